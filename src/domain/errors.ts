@@ -73,9 +73,11 @@ export class InviteExpired extends wire("INVITE_EXPIRED", 410)<InviteExpired>() 
 export class PayloadTooLarge extends wire("PAYLOAD_TOO_LARGE", 413)<PayloadTooLarge>() {}
 export class UnsupportedMediaType extends wire("UNSUPPORTED_MEDIA_TYPE", 415)<UnsupportedMediaType>() {}
 export class RateLimited extends wire("RATE_LIMITED", 429)<RateLimited>() {}
+export class HeadersTooLarge extends wire("HEADERS_TOO_LARGE", 431)<HeadersTooLarge>() {}
 export class Internal extends wire("INTERNAL", 500)<Internal>() {}
 export class NoAgents extends wire("NO_AGENTS", 503)<NoAgents>() {}
 export class NoIndexerReachable extends wire("NO_INDEXER_REACHABLE", 503)<NoIndexerReachable>() {}
 export class AgentDisconnected extends wire("AGENT_DISCONNECTED", 503)<AgentDisconnected>() {}
+export class NotReady extends wire("NOT_READY", 503)<NotReady>() {}
 export class ViewTimeout extends wire("VIEW_TIMEOUT", 504)<ViewTimeout>() {}
 export class StorageFull extends wire("STORAGE_FULL", 507)<StorageFull>() {}

@@ -3,7 +3,7 @@ import { words } from "./words.ts"
 
 const hex = (length: number, name: string) =>
   Schema.String.check(
-    Schema.isPattern(new RegExp(`^[0-9a-f]{${length}}$`), { expected: `${length} lower-case hex digits` })
+    Schema.isPattern(new RegExp(`^[0-9a-f]{${length}}$`, "u"), { expected: `${length} lower-case hex digits` })
   ).annotate({ identifier: name })
 
 /** The Autobase key of a pact, 64 hex. */
@@ -19,17 +19,17 @@ export const Signature = hex(128, "Signature")
 
 /** `anon-<word>-<8 hex>`, see {@link agentIdOf}. */
 export const AgentId = Schema.String.check(
-  Schema.isPattern(/^anon-[a-z]{2,12}-[0-9a-f]{8}$/, { expected: "an agent id such as anon-maple-1a2b3c4d" })
+  Schema.isPattern(/^anon-[a-z]{2,12}-[0-9a-f]{8}$/u, { expected: "an agent id such as anon-maple-1a2b3c4d" })
 ).annotate({ identifier: "AgentId" })
 
 /** `<8 hex>-<n>`, see {@link entryIdOf}. */
 export const EntryId = Schema.String.check(
-  Schema.isPattern(/^[0-9a-f]{8}-[1-9][0-9]{0,15}$/, { expected: "an entry id such as 1a2b3c4d-512" })
+  Schema.isPattern(/^[0-9a-f]{8}-[1-9][0-9]{0,15}$/u, { expected: "an entry id such as 1a2b3c4d-512" })
 ).annotate({ identifier: "EntryId" })
 
 /** The local name of a pact: a slug of 1..64. */
 export const Alias = Schema.String.check(
-  Schema.isPattern(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/, {
+  Schema.isPattern(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/u, {
     expected: "lower-case letters, digits and dashes, 1 to 64"
   })
 ).annotate({ identifier: "Alias" })

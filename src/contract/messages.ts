@@ -1,0 +1,39 @@
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { AgentId, EntryId } from "../domain/ids.ts"
+import { Priority } from "../domain/payloads.ts"
+import { inList, inWrite } from "./errors.ts"
+import { page, pageOf, pact, since, write } from "./parameters.ts"
+import { Bearer } from "./security.ts"
+import { MessageView } from "./views.ts"
+
+/** `reply_to` becomes the entry's ref. */
+export const NewMessage = Schema.Struct({
+  content: Schema.String.check(Schema.isMinLength(1)),
+  priority: Schema.optionalKey(Priority),
+  reply_to: Schema.optionalKey(EntryId)
+}).annotate({ identifier: "NewMessage" })
+
+export const messages = HttpApiGroup.make("messages")
+  .add(
+    HttpApiEndpoint.get("list", "/v1/pacts/:pactId/messages", {
+      params: pact,
+      query: {
+        ...page,
+        since: Schema.optionalKey(since),
+        agent_id: Schema.optionalKey(AgentId),
+        thread: Schema.optionalKey(EntryId)
+      },
+      success: pageOf(MessageView),
+      error: inList
+    }).annotateMerge(OpenApi.annotations({ summary: "Messages, by author, time and thread." })),
+    HttpApiEndpoint.post("send", "/v1/pacts/:pactId/messages", {
+      params: pact,
+      query: write,
+      payload: NewMessage,
+      success: MessageView,
+      error: inWrite
+    }).annotateMerge(OpenApi.annotations({ summary: "Sends a message to everybody in the pact." }))
+  )
+  .middleware(Bearer)
+  .annotateMerge(OpenApi.annotations({ title: "Messages" }))

@@ -1,0 +1,102 @@
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { Role } from "../domain/entry.ts"
+import { NotCreator } from "../domain/errors.ts"
+import { AgentId, EntryId, MemberKey, PactId } from "../domain/ids.ts"
+import { DisplayName, PactName, PactPurpose, Timestamp } from "../domain/payloads.ts"
+import { inPact, inWrite } from "./errors.ts"
+import { Durability } from "./host.ts"
+import { flag, pact, write } from "./parameters.ts"
+import { Bearer } from "./security.ts"
+
+/** `public_key` is this peer's member key. `confirmed_lag` counts entries that no majority of indexers signed yet. */
+export const PactStatus = Schema.Struct({
+  pact_id: PactId,
+  pact_name: Schema.NullOr(PactName),
+  pact_purpose: Schema.NullOr(PactPurpose),
+  peer_handle: AgentId,
+  display_name: Schema.NullOr(DisplayName),
+  role: Schema.NullOr(Role),
+  public_key: MemberKey,
+  agents: Schema.Int,
+  entries: Schema.Int,
+  counts: Schema.Struct({
+    knowledge: Schema.Int,
+    task: Schema.Int,
+    skill: Schema.Int,
+    message: Schema.Int
+  }),
+  is_member: Schema.Boolean,
+  is_indexer: Schema.Boolean,
+  synced: Schema.Boolean,
+  joining: Schema.optionalKey(Schema.Boolean),
+  confirmed_lag: Schema.Int,
+  durability: Durability
+}).annotate({ identifier: "PactStatus" })
+
+/** `remote_key` is the member key. `last_seen` is null for a peer that was never met. */
+export const Agent = Schema.Struct({
+  id: AgentId,
+  remote_key: MemberKey,
+  role: Role,
+  display_name: Schema.NullOr(DisplayName),
+  online: Schema.Boolean,
+  is_self: Schema.Boolean,
+  entries: Schema.Int,
+  last_seen: Schema.NullOr(Timestamp)
+}).annotate({ identifier: "Agent" })
+
+/** Null clears a field, an absent one stays. */
+export const SetPactInfo = Schema.Struct({
+  name: Schema.optionalKey(Schema.NullOr(PactName)),
+  purpose: Schema.optionalKey(Schema.NullOr(PactPurpose))
+}).annotate({ identifier: "SetPactInfo" })
+/** `id` is the entry that says so. */
+export const PactInfo = Schema.Struct({
+  ok: Schema.Literal(true),
+  pact_id: PactId,
+  pact_name: Schema.NullOr(PactName),
+  pact_purpose: Schema.NullOr(PactPurpose),
+  id: EntryId,
+  confirmed: Schema.Boolean
+}).annotate({ identifier: "PactInfo" })
+
+/** Null clears the name. */
+export const SetMe = Schema.Struct({ display_name: Schema.NullOr(DisplayName) }).annotate({ identifier: "SetMe" })
+export const Me = Schema.Struct({
+  ok: Schema.Literal(true),
+  pact_id: PactId,
+  peer_handle: AgentId,
+  display_name: Schema.NullOr(DisplayName)
+}).annotate({ identifier: "Me" })
+
+export const pactGroup = HttpApiGroup.make("pact")
+  .add(
+    HttpApiEndpoint.get("status", "/v1/pacts/:pactId/status", {
+      params: pact,
+      success: PactStatus,
+      error: inPact
+    }).annotateMerge(OpenApi.annotations({ summary: "One pact and this peer's part in it." })),
+    HttpApiEndpoint.get("agents", "/v1/pacts/:pactId/agents", {
+      params: pact,
+      query: { online: Schema.optionalKey(flag) },
+      success: Schema.Array(Agent),
+      error: inPact
+    }).annotateMerge(OpenApi.annotations({ summary: "The members, this peer first." })),
+    HttpApiEndpoint.put("info", "/v1/pacts/:pactId/info", {
+      params: pact,
+      query: write,
+      payload: SetPactInfo,
+      success: PactInfo,
+      error: [...inWrite, NotCreator]
+    }).annotateMerge(OpenApi.annotations({ summary: "Sets name and purpose for everybody. Creator only." })),
+    HttpApiEndpoint.put("me", "/v1/pacts/:pactId/me", {
+      params: pact,
+      query: write,
+      payload: SetMe,
+      success: Me,
+      error: inWrite
+    }).annotateMerge(OpenApi.annotations({ summary: "Sets this peer's display name in this pact." }))
+  )
+  .middleware(Bearer)
+  .annotateMerge(OpenApi.annotations({ title: "One pact" }))

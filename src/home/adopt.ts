@@ -1,0 +1,59 @@
+import { Effect, Result, Schema } from "effect"
+import { Alias } from "../domain/ids.ts"
+import type { DaemonState, PactListing } from "./daemon-state.ts"
+import { Locations } from "./locations.ts"
+import { type PactConfig, readPactConfig } from "./pact-config.ts"
+import { numbered, pactFolders } from "./pact-folder.ts"
+
+/**
+ * Lists every pact that has a folder here and no line in daemon.json, so that no pact is lost with that file. A pact
+ * that has two folders is never taken twice, since two writers with one key destroy each other.
+ */
+export const adoptFolders = Effect.fnUntraced(function* (state: DaemonState) {
+  const { pact } = yield* Locations
+  const notices: Array<string> = []
+  const found: Array<{ readonly dataDir: string; readonly config: PactConfig }> = []
+  for (const dataDir of yield* pactFolders) {
+    if (state.pacts.some((listed) => listed.dataDir === dataDir)) continue
+    const { folder } = pact(dataDir)
+    const config = yield* Effect.result(readPactConfig(pact(dataDir)))
+    if (Result.isFailure(config)) notices.push(`${folder} is not used: ${config.failure.message}`)
+    else if (!Schema.is(Alias)(dataDir))
+      notices.push(`${folder} is not used: rename it to lower-case letters, digits and dashes.`)
+    else found.push({ dataDir, config: config.success })
+  }
+  found.sort((a, b) => a.config.created_at - b.config.created_at)
+
+  const pacts: Array<PactListing> = [...state.pacts]
+  for (const {
+    config: { created_at: addedAt, pact_id: pactId },
+    dataDir
+  } of found) {
+    const { folder } = pact(dataDir)
+    const twin =
+      state.pacts.find((listed) => listed.pactId === pactId) ??
+      found.find((other) => other.dataDir !== dataDir && other.config.pact_id === pactId)
+    if (twin !== undefined) {
+      notices.push(
+        `${folder} is not used: ${pact(twin.dataDir).folder} holds the same pact. Move one of them out of pacts/.`
+      )
+      continue
+    }
+    const alias = freeAlias(dataDir, pacts)
+    pacts.push({ alias, pactId, dataDir, addedAt })
+    notices.push(`${folder} was not listed in daemon.json. It is the pact ${alias} now.`)
+  }
+  const current = pacts.some(({ alias }) => alias === state.currentAlias)
+    ? state.currentAlias
+    : (pacts[0]?.alias ?? null)
+  if (current !== state.currentAlias) notices.push(`The current pact is ${current ?? "none"} now.`)
+  return { state: { ...state, pacts, currentAlias: current }, notices }
+})
+
+/** `wanted`, or the first of `wanted-2`, `wanted-3`, ... that no pact of the home has. */
+export const freeAlias = (wanted: string, pacts: ReadonlyArray<PactListing>): string => {
+  for (let n = 1; ; n++) {
+    const alias = numbered(wanted, n)
+    if (!pacts.some((pact) => pact.alias === alias)) return alias
+  }
+}

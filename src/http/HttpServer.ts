@@ -1,0 +1,139 @@
+import { Cause, Context, Effect, Layer, Redacted, Schema } from "effect"
+import { createServer, type Server } from "node:http"
+import type { AddressInfo } from "node:net"
+import { Api } from "../contract/api.ts"
+import { BadRequest, MethodNotAllowed } from "../domain/errors.ts"
+import { send } from "./answer.ts"
+import { envelopeOf } from "./envelope.ts"
+import { tokenGuard } from "./guards.ts"
+import type { Handlers } from "./handlers.ts"
+import { makeListener } from "./listener.ts"
+import { makeRequestCounts } from "./metrics.ts"
+import { RateLimit } from "./rate-limit.ts"
+import { answerRaw, writeRaw } from "./raw.ts"
+import { makeRoutes } from "./routes.ts"
+import { makeStreams } from "./streams.ts"
+
+export interface HttpOptions {
+  /** 0 takes any free port. */
+  readonly port: number
+  /** The bearer token, 64 hex. */
+  readonly token: Redacted.Redacted<string>
+  /** Requests a minute and address, 0 for no limit. */
+  readonly rateLimit: number
+  readonly timeouts?: Timeouts
+}
+
+/** All in ms. */
+export interface Timeouts {
+  /** For the headers of a request to arrive. */
+  readonly headers: number
+  /** For a whole request to arrive. */
+  readonly request: number
+  /** How often these are looked after. */
+  readonly check: number
+  /** What requests under way get when the server stops. */
+  readonly grace: number
+}
+
+const defaults: Timeouts = { headers: 10_000, request: 30_000, check: 1000, grace: 1000 }
+const keepAlive = 65_000
+
+/** The port can't be listened on. `code` is the system's, `EADDRINUSE` where somebody else has it. */
+export class ListenError extends Schema.TaggedError<ListenError>()("ListenError", {
+  port: Schema.Int,
+  code: Schema.String,
+  message: Schema.String
+}) {}
+
+/** The loopback server. It listens on 127.0.0.1 and nowhere else. */
+export class HttpServer extends Context.Service<HttpServer, { readonly port: number }>()("openpact/http/HttpServer") {
+  /** When it stops: no new connection, streams end, requests under way get their grace, then all is closed. */
+  static readonly layer = <E, R>(
+    handlers: Effect.Effect<Handlers<(typeof Api)["groups"]>, E, R>,
+    options: HttpOptions
+  ): Layer.Layer<HttpServer, E | ListenError, R> =>
+    Layer.effect(
+      HttpServer,
+      Effect.gen(function* () {
+        const timeouts = options.timeouts ?? defaults
+        const routes = makeRoutes(Api, yield* handlers)
+        const context = yield* Effect.context<never>()
+        const run = Effect.runForkWith(context)
+        const report = (route: string, cause: Cause.Cause<unknown>) =>
+          void run(Effect.logError("request failed", { route }, cause))
+        const streams = makeStreams(run, report)
+        let closing = false
+
+        const server = createServer({
+          // Our own guard answers these, in the envelope.
+          requireHostHeader: false,
+          headersTimeout: timeouts.headers,
+          requestTimeout: timeouts.request,
+          connectionsCheckingInterval: timeouts.check,
+          keepAliveTimeout: keepAlive
+        })
+        const listener = makeListener({
+          routes,
+          checkToken: tokenGuard(Redacted.value(options.token)),
+          rateLimit: new RateLimit(options.rateLimit),
+          counts: makeRequestCounts(context),
+          streams,
+          run,
+          scope: yield* Effect.scope,
+          report,
+          isClosing: () => closing
+        })
+        server.on("request", listener)
+        server.on("checkContinue", listener)
+        server.on("checkExpectation", (_request, response) => {
+          const error = new BadRequest({ message: "The server meets no expectation but 100-continue." })
+          response.shouldKeepAlive = false
+          send(response, error.status, "application/json", envelopeOf(error))
+        })
+        server.on("connect", (_request, socket) =>
+          writeRaw(socket, new MethodNotAllowed({ message: "This server is no proxy." }))
+        )
+        server.on("clientError", answerRaw)
+
+        yield* Effect.acquireRelease(listen(server, options.port), () =>
+          Effect.suspend(() => {
+            closing = true
+            const closed = close(server)
+            streams.end()
+            return closed.pipe(
+              Effect.timeoutOption(timeouts.grace),
+              Effect.andThen(Effect.sync(() => server.closeAllConnections())),
+              Effect.asVoid
+            )
+          })
+        )
+        return HttpServer.of({ port: (server.address() as AddressInfo).port })
+      })
+    )
+}
+
+const listen = (server: Server, port: number): Effect.Effect<void, ListenError> =>
+  Effect.callback((resume) => {
+    const onError = (error: NodeJS.ErrnoException) =>
+      resume(
+        Effect.fail(
+          new ListenError({
+            port,
+            code: error.code ?? "UNKNOWN",
+            message: `Port ${port} on 127.0.0.1 can't be listened on: ${error.message}. Choose another with --port.`
+          })
+        )
+      )
+    server.once("error", onError)
+    server.listen(port, "127.0.0.1", () => {
+      server.off("error", onError)
+      resume(Effect.void)
+    })
+  })
+
+/** Takes no new connection, closes the idle ones, and ends when the last is closed. */
+const close = (server: Server): Effect.Effect<void> => {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  return Effect.promise(() => closed)
+}

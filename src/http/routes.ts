@@ -1,0 +1,150 @@
+import { Context, type Effect, Result, Schema, SchemaParser, type SchemaAST } from "effect"
+import * as FindMyWay from "effect/http/FindMyWay"
+import { HttpApi, type HttpApiEndpoint, type HttpApiGroup } from "effect/http-api"
+import { Bearer } from "../contract/security.ts"
+import { BadRequest, MethodNotAllowed, NotFound } from "../domain/errors.ts"
+import { Answer, jsonText } from "./answer.ts"
+import { faultsOf, type Slot, type WireError } from "./envelope.ts"
+import type { Handlers } from "./handlers.ts"
+import type { Head } from "./head.ts"
+
+/** One endpoint of the contract, ready to serve. */
+export interface Route {
+  readonly method: string
+  /** As the contract spells it: what metrics and logs call the route. */
+  readonly path: string
+  /** Needs no token and has no limit. */
+  readonly open: boolean
+  /** Answers with a stream, which the rate limit leaves alone. */
+  readonly streams: boolean
+  readonly takesBody: boolean
+  /** Decodes the request and calls its handler. */
+  readonly call: (parts: Parts) => Effect.Effect<unknown, unknown> | BadRequest
+  /** The answer of what the handler returned. Throws where that breaks the contract, which is a bug. */
+  readonly answer: (value: unknown) => Answer
+}
+
+export interface Parts {
+  readonly params: Readonly<Record<string, string | undefined>>
+  readonly query: Readonly<Record<string, string | Array<string>>>
+  readonly head: Head
+  /** The JSON of the body. */
+  readonly payload: unknown
+}
+
+export interface Found {
+  readonly route: Route
+  readonly params: Parts["params"]
+  readonly query: Parts["query"]
+}
+
+export interface Routes {
+  readonly find: (method: string, target: string) => Found | undefined
+  /** Why nothing was found: the path is unknown, or takes other methods, which stand in `allow`. */
+  readonly missing: (method: string, target: string) => { readonly error: WireError; readonly allow: string | undefined }
+}
+
+/** Makes the routes of an API. Paths are taken as they stand: no folding of slashes, no guessing of case. */
+export const makeRoutes = <Id extends string, Groups extends HttpApiGroup.Constraint>(
+  api: HttpApi.HttpApi<Id, Groups>,
+  handlers: Handlers<HttpApi.HttpApi<Id, Groups>["groups"]>
+): Routes => {
+  const router = FindMyWay.make<Route>({
+    ignoreTrailingSlash: false,
+    ignoreDuplicateSlashes: false,
+    caseSensitive: true,
+    maxParamLength: 128
+  })
+  const methods = new Set<string>()
+  // From here on types can't follow: an endpoint met by reflection has lost its own.
+  const untyped = handlers as unknown as Record<string, Record<string, UntypedHandler>>
+  HttpApi.reflect(api, {
+    onGroup: () => {},
+    onEndpoint: ({ endpoint, group, mergedAnnotations, middleware, successes }) => {
+      const route = routeOf(untyped[group.identifier]![endpoint.identifier]!, endpoint, mergedAnnotations, {
+        open: ![...middleware].some(({ key }) => key === Bearer.key),
+        successes: [...successes.values()].flat()
+      })
+      methods.add(route.method)
+      router.on(route.method, route.path as FindMyWay.PathInput, route)
+    }
+  })
+  const find = (method: string, target: string): Found | undefined => {
+    const found = router.find(method === "HEAD" ? "GET" : method, target)
+    return found && { route: found.handler, params: found.params, query: found.searchParams }
+  }
+  return {
+    find,
+    missing: (method, target) => {
+      const allow = [...methods].filter((other) => router.has(other, target))
+      if (allow.length === 0) return { error: new NotFound({ message: "There is no such route." }), allow: undefined }
+      if (allow.includes("GET")) allow.push("HEAD")
+      return {
+        error: new MethodNotAllowed({ message: `${method} is not for this route. It takes ${allow.join(", ")}.` }),
+        allow: allow.join(", ")
+      }
+    }
+  }
+}
+
+type UntypedHandler = (request: Record<string, unknown>) => Effect.Effect<unknown, unknown>
+
+/** `successes` are what the endpoint answers whole: none of a stream. */
+const routeOf = (
+  handler: UntypedHandler,
+  endpoint: HttpApiEndpoint.Top,
+  annotations: Context.Context<never>,
+  { open, successes }: { readonly open: boolean; readonly successes: ReadonlyArray<Schema.Top> }
+): Route => {
+  const options = (key: Context.Key<any, SchemaAST.ParseOptions>) => Context.getOrUndefined(annotations, key)
+  const [body] = [...endpoint.payload.values()].flatMap(({ schemas }) => [...schemas])
+  const params = endpoint.params && decoder("path", endpoint.params, options(HttpApi.ParamsParseOptions))
+  const query = decoder("query", endpoint.query ?? Schema.Struct({}), options(HttpApi.QueryParseOptions))
+  const headers = endpoint.headers && decoder("header", endpoint.headers, options(HttpApi.HeadersParseOptions))
+  const payload = body && decoder("body", body, options(HttpApi.PayloadParseOptions))
+  const encode = SchemaParser.encodeUnknownSync(codecOf(Schema.Union(successes)))
+  return {
+    method: endpoint.method,
+    path: endpoint.path,
+    open,
+    streams: successes.length === 0,
+    takesBody: payload !== undefined,
+    call: (parts) => {
+      const request: Record<string, unknown> = { params: undefined, query: undefined, headers: undefined, payload: undefined }
+      const fault =
+        (params && take(request, "params", params(parts.params))) ??
+        take(request, "query", query(parts.query)) ??
+        (headers && take(request, "headers", headers(headersOf(parts.head)))) ??
+        (payload && take(request, "payload", payload(parts.payload)))
+      return fault ?? handler(request)
+    },
+    answer: (value) => (value instanceof Answer ? value : jsonText(JSON.stringify(encode(value))))
+  }
+}
+
+type Decode = (input: unknown) => Result.Result<unknown, BadRequest>
+
+/** Stops at the first fault, and looks for all of them only where there is one. */
+const decoder = (slot: Slot, schema: Schema.Top, options: SchemaAST.ParseOptions | undefined): Decode => {
+  const codec = codecOf(schema)
+  const first = SchemaParser.decodeUnknownResult(codec, options)
+  const all = SchemaParser.decodeUnknownResult(codec, { ...options, errors: "all" })
+  return (input) => {
+    const result = first(input)
+    if (Result.isSuccess(result)) return Result.succeed(result.success)
+    const issues = all(input)
+    return Result.fail(faultsOf(slot, Result.isFailure(issues) ? issues.failure : result.failure))
+  }
+}
+
+/** Contracts need no services to decode and encode. */
+const codecOf = (schema: Schema.Constraint) => schema as unknown as Schema.Codec<unknown>
+
+const take = (request: Record<string, unknown>, key: string, result: ReturnType<Decode>): BadRequest | undefined => {
+  if (Result.isFailure(result)) return result.failure
+  request[key] = result.success
+  return undefined
+}
+
+/** The headers that endpoints may declare. */
+const headersOf = (head: Head) => (head.lastEventId === undefined ? {} : { "last-event-id": head.lastEventId })

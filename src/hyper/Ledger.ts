@@ -1,0 +1,137 @@
+import { Effect, type FileSystem, Queue, type Scope, Stream } from "effect"
+import type { Duplex } from "node:stream"
+import { PactNotReady, type StorageFull } from "../domain/errors.ts"
+import { toHex } from "../engine/bytes.ts"
+import type { LogSnapshot } from "../engine/ports.ts"
+import { type AppendError, isBehind, makeAppender } from "./append.ts"
+import { type LedgerOptions, type OpenBase, openBase } from "./base.ts"
+import type { LedgerError } from "./errors.ts"
+import { makeKeeper } from "./keeper.ts"
+import { fetchOwnLog, type Recovery } from "./recovery.ts"
+import { attempt, closing } from "./storage.ts"
+
+export type { LedgerOptions } from "./base.ts"
+export type { Durability } from "./durability.ts"
+export { LedgerError } from "./errors.ts"
+export type { Apply } from "./views.ts"
+
+/** The log of one pact, as this machine has it, open in a Scope. Everything in it ends with the Scope. */
+export interface Ledger {
+  readonly pactId: string
+  /** The key of this machine's own log, 64 hex. */
+  readonly memberKey: string
+  /** 64 hex. A secret. */
+  readonly encryptionKey: string
+  /** Where peers of the pact find each other, 64 hex. It gives nothing away. */
+  readonly discoveryKey: string
+  /** True while this machine is a member that may write. */
+  readonly writable: Effect.Effect<boolean>
+  readonly indexer: Effect.Effect<boolean>
+  /** True while peers may hold entries of this machine that it lost: it must not write before {@link recoverOwnLog}. */
+  readonly recovering: Effect.Effect<boolean>
+  /**
+   * Appends one frame to the own log and answers the length of that log with it. It is applied by then, and durable as
+   * the pact's durability says. A failure means that the frame is not in the log, and won't be.
+   */
+  readonly append: (frame: Uint8Array) => Effect.Effect<number, AppendError>
+  /** Pins the log as it is now, until the Scope closes. Waits while the ledger opens itself anew. */
+  readonly snapshot: Effect.Effect<LogSnapshot, PactNotReady, Scope.Scope>
+  /** Speaks at once, and then whenever the log may have moved or more of it is confirmed. Bursts become one. */
+  readonly changes: Stream.Stream<void>
+  /** The newest value of a key of `state`. */
+  readonly stateGet: (key: string) => Effect.Effect<Uint8Array | null, PactNotReady>
+  /** Ends when the ledger can't go on, with the reason. A full disk is no such reason. */
+  readonly failed: Effect.Effect<LedgerError>
+  /** Shares the pact over a stream to a peer that may see it. True and false make the two ends of one in memory. */
+  readonly replicate: (stream: boolean | Duplex) => Effect.Effect<Duplex, LedgerError | StorageFull | PactNotReady>
+  /** Fetches what peers hold of the own log and this machine lost, see recovery.ts. Streams from before it end. */
+  readonly recoverOwnLog: <E, R>(
+    connect: Recovery<E, R>
+  ) => Effect.Effect<{ readonly before: number; readonly after: number }, E | LedgerError | StorageFull | PactNotReady, R>
+}
+
+/** Bytes that must be free to append, or a tenth of a small disk: RocksDB needs them to write its tables. */
+const defaultReserve = 16 * 1024 * 1024
+
+/** Opens a pact's log, or makes a new one. When the Scope has closed it is on disk, closed and unlocked. */
+export const openLedger = Effect.fn("openLedger")(function*(
+  options: LedgerOptions
+): Effect.fn.Return<Ledger, LedgerError | StorageFull, Scope.Scope | FileSystem.FileSystem> {
+  const { dir, reserve = defaultReserve } = options
+  const listeners = new Set<() => void>()
+  const onChange = () => {
+    for (const listener of listeners) listener()
+  }
+  const { append, onFrame } = makeAppender(dir, options.durability)
+  let current: LedgerOptions = options
+  let again = false
+  const keeper = yield* makeKeeper({
+    dir,
+    reserve,
+    onChange,
+    open: Effect.suspend(() => openBase(current, { onFrame, onChange, again }))
+  })
+  const { base } = yield* Effect.orDie(keeper.opened)
+  const pactId = toHex(base.key)
+  const memberKey = toHex(base.local.key)
+  const encryptionKey = toHex(base.encryptionKey!)
+  current = { ...options, pactId, encryptionKey, join: false }
+  again = true
+
+  const ask = <A>(question: (open: OpenBase) => A | Promise<A>): Effect.Effect<A, PactNotReady> =>
+    Effect.flatMap(keeper.opened, (open) =>
+      Effect.tryPromise({
+        try: async () => question(open),
+        catch: () => new PactNotReady({ message: "This pact is closing." })
+      }))
+
+  const snapshot: Ledger["snapshot"] = Effect.gen(function*() {
+    const core = yield* Effect.acquireRelease(
+      ask(({ base }) => base.view.log.snapshot({ valueEncoding: "binary" })),
+      (core) => closing(dir, () => core.close())
+    )
+    yield* ask(() => core.ready())
+    return {
+      length: core.length,
+      signedLength: core.signedLength,
+      get: (index) => core.get(index),
+      hash: (length) => core.treeHash(length)
+    }
+  })
+
+  const changes = Stream.callback<void>((queue) =>
+    Effect.acquireRelease(
+      Effect.sync(() => {
+        const listener = () => void Queue.offerUnsafe(queue, undefined)
+        listeners.add(listener)
+        listener()
+        return listener
+      }),
+      (listener) => Effect.sync(() => listeners.delete(listener))
+    ), { bufferSize: 1, strategy: "sliding" })
+
+  const ledger: Ledger = {
+    pactId,
+    memberKey,
+    encryptionKey,
+    discoveryKey: toHex(base.discoveryKey),
+    writable: orFalse(ask(({ base }) => base.writable)),
+    indexer: orFalse(ask(({ base }) => base.isIndexer)),
+    recovering: orFalse(ask(isBehind)),
+    append: (frame) => append(keeper, frame),
+    snapshot,
+    changes,
+    stateGet: (key) => ask(async ({ base }) => (await base.view.state.get(key, { update: false }))?.value ?? null),
+    failed: keeper.failed,
+    replicate: Effect.fnUntraced(function*(stream) {
+      const { base, mark } = yield* keeper.opened
+      yield* mark.share
+      return yield* attempt(dir, async () => base.replicate(stream).on("error", () => {}))
+    }),
+    recoverOwnLog: (connect) =>
+      keeper.closedFor(({ mark }) => Effect.tap(fetchOwnLog(dir, memberKey, connect), mark.recovered))
+  }
+  return ledger
+})
+
+const orFalse = <E>(effect: Effect.Effect<boolean, E>): Effect.Effect<boolean> => Effect.orElseSucceed(effect, () => false)

@@ -1,0 +1,80 @@
+import { Deferred, Effect, Exit, Semaphore } from "effect"
+import { NotAMember, PactNotReady, StorageFull } from "../domain/errors.ts"
+import type { Frame } from "../engine/ports.ts"
+import type { OpenBase } from "./base.ts"
+import type { Durability } from "./durability.ts"
+import { stoppedBy } from "./errors.ts"
+import { type Keeper, recoveryFirst } from "./keeper.ts"
+
+export type AppendError = StorageFull | NotAMember | PactNotReady
+
+export interface Appender {
+  /** To be told of every frame that was decided. */
+  readonly onFrame: (frame: Frame) => void
+  /** Answers the length of the own log with the frame. */
+  readonly append: (keeper: Keeper, frame: Uint8Array) => Effect.Effect<number, AppendError>
+}
+
+export const makeAppender = (dir: string, durability: Durability): Appender => {
+  const gate = Semaphore.makeUnsafe(1)
+  /** The frames on their way, and the length of the own log with each once it is decided. */
+  const appending = new Map<Uint8Array, number>()
+
+  const append = Effect.fnUntraced(function*(keeper: Keeper, frame: Uint8Array): Effect.fn.Return<number, AppendError> {
+    const open = yield* keeper.writer
+    if (yield* Effect.promise(() => isBehind(open))) return yield* new PactNotReady({ message: recoveryFirst })
+    // A view of its own, so that this frame is told from another with the same bytes.
+    const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength)
+    appending.set(bytes, 0)
+    const { decided, exit } = yield* Effect.tryPromise(() => open.base.append(bytes)).pipe(
+      Effect.exit,
+      // Autobase counts from where its log stood when it was asked, which an ack may have moved. Apply knows.
+      Effect.map((exit) => ({ decided: appending.get(bytes)!, exit })),
+      Effect.ensuring(Effect.sync(() => appending.delete(bytes)))
+    )
+    const length = decided > 0 || Exit.isFailure(exit) ? decided : exit.value
+    if (length === 0 || open.durable.ownLength() < length) {
+      if (Exit.isSuccess(exit)) return yield* Effect.die(new Error(`Frame ${length} went past durability.ts`))
+      return yield* refusal(dir, open)
+    }
+    if (durability === "ack") {
+      yield* Effect.tryPromise({ try: () => open.durable.sync(), catch: (cause) => cause }).pipe(
+        Effect.catch((cause) => {
+          Deferred.doneUnsafe(open.broken, Effect.succeed(cause))
+          return refusal(dir, open)
+        })
+      )
+    }
+    return length
+  })
+
+  return {
+    // Autobase hands over the very bytes that were appended.
+    onFrame: ({ bytes, length }) => {
+      if (appending.has(bytes)) appending.set(bytes, length)
+    },
+    append: (keeper, frame) => gate.withPermit(append(keeper, frame))
+  }
+}
+
+/** True while peers know, or may know, more of the own log than is here. Writing then would fork it. */
+export const isBehind = async ({ base, mark }: OpenBase): Promise<boolean> => {
+  if (mark.lostTail() || base.local.contiguousLength < base.local.length) return true
+  if (base.localWriter === null || base.localWriter.idle()) return false
+  await base.update()
+  return base.localWriter !== null && !base.localWriter.idle()
+}
+
+/** Why an append came to nothing. */
+const refusal = Effect.fnUntraced(function*(
+  dir: string,
+  { base, broken }: OpenBase
+): Effect.fn.Return<never, AppendError> {
+  if (Deferred.isDoneUnsafe(broken)) {
+    const error = stoppedBy(dir, yield* Deferred.await(broken))
+    return yield* error instanceof StorageFull ? error : new PactNotReady({ message: error.message })
+  }
+  return yield* base.writable
+    ? new PactNotReady({ message: "This pact is closing. Try again when the daemon runs." })
+    : new NotAMember({ message: "This machine is no member of the pact, so it can't write. Join it first." })
+})

@@ -1,0 +1,121 @@
+import { Deferred, Effect, Exit, type FileSystem, type Scope } from "effect"
+import Autobase from "autobase"
+import type { StorageFull } from "../domain/errors.ts"
+import { fromHex, toHex } from "../engine/bytes.ts"
+import type { Frame } from "../engine/ports.ts"
+import { makeFlushAtomic } from "./atomic-flush.ts"
+import { type Durability, type Durable, makeDurable } from "./durability.ts"
+import { LedgerError } from "./errors.ts"
+import { readRunMark, type RunMark } from "./run-mark.ts"
+import { attempt, closing, openStore, pactIdIn } from "./storage.ts"
+import { type Apply, closeViews, makeApply, openViews, type Views } from "./views.ts"
+
+/** How long an indexer gathers before it confirms, ms. */
+const ackInterval = 150
+
+export interface LedgerOptions {
+  /** The folder of the pact's data, made with mode 0700. Beside it stands `run.json`. */
+  readonly dir: string
+  /** Absent: a new pact, encrypted from its first block. */
+  readonly pactId?: string | undefined
+  /** 64 hex. Needed to join, and checked whenever it is given. */
+  readonly encryptionKey?: string | undefined
+  /** True makes a log of this machine's own in a pact that another machine created. */
+  readonly join?: boolean | undefined
+  readonly durability: Durability
+  readonly apply: Apply
+  /** Bytes that must be free in `dir` to append. */
+  readonly reserve?: number | undefined
+}
+
+/** One opening of a pact: a ledger may go through several. */
+export interface OpenBase {
+  readonly base: Autobase<Views>
+  readonly durable: Durable
+  readonly mark: RunMark
+  /** Ends with the reason when the base stops by itself. */
+  readonly broken: Deferred.Deferred<unknown>
+}
+
+export interface BaseHooks {
+  readonly onFrame: (frame: Frame) => void
+  readonly onChange: () => void
+  /** True when a full disk may have cut the newest writes short. */
+  readonly again: boolean
+}
+
+export const openBase = Effect.fnUntraced(function*(
+  options: LedgerOptions,
+  { again, onChange, onFrame }: BaseHooks
+): Effect.fn.Return<OpenBase, LedgerError | StorageFull, Scope.Scope | FileSystem.FileSystem> {
+  makeFlushAtomic()
+  const { apply, dir, durability, encryptionKey, pactId } = options
+  const fresh = pactId === undefined || options.join === true
+  const mark = yield* readRunMark(dir, fresh, durability)
+  const { storage, store } = yield* openStore(dir, fresh, mark.intact && !again)
+  const found = yield* attempt(dir, () => pactIdIn(store))
+  if (!fresh && found !== pactId) {
+    return yield* new LedgerError(
+      found === null
+        ? { reason: "missing", message: `The data in ${dir} holds no log of this machine.` }
+        : { reason: "other-pact", message: `The data in ${dir} belongs to the pact ${found}, not to ${pactId}.` }
+    )
+  }
+  yield* mark.begin
+
+  const durable = makeDurable(storage, durability)
+  const broken = Deferred.makeUnsafe<unknown>()
+  const base = new Autobase<Views>(store.session(), pactId === undefined ? null : Buffer.from(fromHex(pactId)), {
+    valueEncoding: "binary",
+    encrypt: true,
+    encryptionKey: encryptionKey === undefined ? null : Buffer.from(fromHex(encryptionKey)),
+    // Nothing may be written while blocks of the own log are missing.
+    ackInterval: mark.lostTail() ? 0 : ackInterval,
+    open: openViews,
+    apply: makeApply(apply, onFrame),
+    close: closeViews
+  })
+  base.setMaxListeners(0)
+  base.on("error", (cause) => Deferred.doneUnsafe(broken, Effect.succeed(cause)))
+  let length = -1
+  yield* Effect.addFinalizer(() =>
+    Effect.gen(function*() {
+      yield* closing(dir, () => base.close())
+      const synced = yield* Effect.exit(attempt(dir, () => durable.sync()))
+      yield* closing(dir, () => durable.close())
+      const clean = length >= 0 && Exit.isSuccess(synced)
+      if (clean) yield* Effect.exit(mark.close(Math.max(length, durable.ownLength())))
+    }))
+  yield* attempt(dir, () => base.ready())
+  yield* check(options, base, mark)
+  const { local } = base
+  length = local.length
+  durable.arm(local.core.state.storage.core.dataPointer)
+  // Before this nobody could see anything of it.
+  if (durability !== "os") yield* attempt(dir, () => durable.sync())
+
+  local.on("conflict", () => {
+    Deferred.doneUnsafe(broken, Effect.succeed(new LedgerError({ reason: "forked", message: forked })))
+    void base.close()
+  })
+  for (const event of ["update", "fast-forward", "reboot", "writable", "unwritable"]) base.on(event, onChange)
+  for (const event of ["append", "truncate"]) base.view.log.on(event, onChange)
+  return { base, durable, mark, broken }
+})
+
+const forked = "Peers hold other entries of this member than this machine, so its log can't go on. " +
+  "Remove this pact here and join it anew."
+
+const check = ({ dir, encryptionKey }: LedgerOptions, base: Autobase<Views>, mark: RunMark) => {
+  const key = base.encryptionKey
+  if (key === null || (encryptionKey !== undefined && toHex(key) !== encryptionKey)) {
+    return new LedgerError({ reason: "other-key", message: `The data in ${dir} is encrypted with another key than the one given.` })
+  }
+  return base.local.length < mark.length
+    ? new LedgerError({
+      reason: "damaged",
+      message: `The log of this machine in ${dir} ends at ${base.local.length}, but it had reached ${mark.length}. ` +
+        "Entries are missing, and writing on would break it for every peer."
+    })
+    : Effect.void
+}

@@ -1,0 +1,177 @@
+import fs from "node:fs"
+import { join } from "node:path"
+import type HypercoreStorage from "hypercore-storage"
+import { core as coreKeys } from "hypercore-storage/lib/keys.js"
+import type { RocksBatch } from "./rocks.ts"
+
+/**
+ * When a block of this machine's log is on disk.
+ * - `strict`: before anybody else can learn of it, and before the append is answered
+ * - `ack`: before the append is answered
+ * - `os`: when the system gets to it. It survives a kill of the process, a power cut may take the newest
+ */
+export type Durability = "strict" | "ack" | "os"
+
+export interface Durable {
+  /** From here on the blocks under this pointer are told apart. Nothing can be announced before that. */
+  readonly arm: (dataPointer: number) => void
+  /** The length of the own log that is written, and with `strict` also on disk. 0 before the first append. */
+  readonly ownLength: () => number
+  /** Resolves when everything that was written before the call is on disk. Calls at the same time share the work. */
+  readonly sync: () => Promise<void>
+  /** How often the disk was asked, for tests and figures. */
+  readonly syncs: () => number
+  readonly close: () => Promise<void>
+}
+
+/**
+ * Stands between the storage and RocksDB. Hypercore announces a block after the flush of its write batch, so with
+ * `strict` that flush ends when the write-ahead log is on disk. Only batches with blocks of the own log wait: all else
+ * can be made anew from them, or fetched again from whoever wrote it. docs/decisions/durability.md has the proof.
+ */
+export const makeDurable = (storage: HypercoreStorage, mode: Durability): Durable => {
+  const wal = makeWal(storage.rocks.path)
+  const state = storage.rocks._state
+  const create = state.createWriteBatch.bind(state)
+  const seen = new WeakSet<RocksBatch>()
+  let prefix: Buffer | null = null
+  let ownLength = 0
+
+  /** The length of the own log with this batch, 0 when it holds none of its blocks. */
+  const ownLengthIn = ({ _operations }: RocksBatch): number => {
+    if (prefix === null) return 0
+    let length = 0
+    for (const { key, value } of _operations) {
+      if (key === undefined || value === undefined || !startsWith(key, prefix)) continue
+      length = Math.max(length, coreKeys.blockIndex(key) + 1)
+    }
+    return length
+  }
+
+  state.createWriteBatch = (database, options) => {
+    const batch = create(database, options)
+    // Batches are used again, so each is wrapped once.
+    if (seen.has(batch)) return batch
+    seen.add(batch)
+    const flush = batch.flush.bind(batch)
+    batch.flush = async () => {
+      const own = ownLengthIn(batch)
+      await flush()
+      if (own === 0) return
+      if (mode === "strict") await wal.sync()
+      ownLength = Math.max(ownLength, own)
+    }
+    return batch
+  }
+
+  return {
+    arm: (dataPointer) => {
+      prefix = prefixOf(dataPointer)
+    },
+    ownLength: () => ownLength,
+    sync: wal.sync,
+    syncs: wal.syncs,
+    close: wal.close
+  }
+}
+
+/** The part that the keys of a core's blocks have in common: the key of block 0 without its index, one zero byte. */
+const prefixOf = (dataPointer: number): Buffer => Buffer.from(coreKeys.block(dataPointer, 0).subarray(0, -1))
+
+const startsWith = (key: Uint8Array, prefix: Uint8Array): boolean => {
+  if (key.byteLength <= prefix.byteLength) return false
+  for (let i = 0; i < prefix.byteLength; i++) if (key[i] !== prefix[i]) return false
+  return true
+}
+
+/** The write-ahead log of a RocksDB folder: files `<number>.log`, of which the newest is written. */
+const makeWal = (folder: string) => {
+  const open = new Map<number, number>()
+  let newest = -1
+  let syncs = 0
+  let running: Promise<void> | null = null
+  let next: Promise<void> | null = null
+  let broken: { readonly error: unknown } | null = null
+
+  const syncOpen = () =>
+    Promise.all([...open.values()].map((file) => (syncs++, call((done) => fs.fdatasync(file, done)))))
+
+  const pass = async () => {
+    // The list is read after the writes of whoever waits, so a file that it lacks holds none of them.
+    const [names] = await Promise.all([call<Array<string>>((done) => fs.readdir(folder, done)), syncOpen()])
+    const fresh = names
+      .filter((name) => /^\d+\.log$/.test(name) && Number.parseInt(name, 10) > newest)
+      .sort()
+    if (fresh.length === 0) return
+    for (const name of fresh) {
+      const file = await openIfThere(join(folder, name))
+      if (file !== null) open.set(Number.parseInt(name, 10), file)
+    }
+    await syncOpen()
+    await syncFolder(folder)
+    newest = Math.max(newest, ...open.keys())
+    for (const [number, file] of open) {
+      if (number === newest) continue
+      open.delete(number)
+      await call((done) => fs.close(file, done))
+    }
+  }
+
+  const sync = (): Promise<void> => {
+    // After a failed sync the system may have dropped what it could not write, so a later success proves nothing.
+    if (broken !== null) return Promise.reject(broken.error)
+    if (running === null) {
+      running = pass()
+        .catch((error: unknown) => {
+          broken = { error }
+          throw error
+        })
+        .finally(() => {
+          running = null
+        })
+      return running
+    }
+    // A pass under way may have begun before the caller's write: the next one holds it for sure.
+    next ??= running
+      .catch(() => {})
+      .then(() => {
+        next = null
+        return sync()
+      })
+    return next
+  }
+
+  return {
+    sync,
+    syncs: () => syncs,
+    close: async () => {
+      await (next ?? running)?.catch(() => {})
+      for (const file of open.values()) await call((done) => fs.close(file, done))
+      open.clear()
+    }
+  }
+}
+
+/** Makes a file that was created or renamed in a folder last. Windows can't, and needs it less. */
+const syncFolder = async (folder: string): Promise<void> => {
+  if (process.platform === "win32") return
+  const file = await call<number>((done) => fs.open(folder, "r", done))
+  try {
+    await call((done) => fs.fsync(file, done))
+  } finally {
+    await call((done) => fs.close(file, done))
+  }
+}
+
+/** Null when RocksDB has removed it since: what it held is in a table by then, and that table on disk. */
+const openIfThere = async (path: string): Promise<number | null> => {
+  try {
+    return await call<number>((done) => fs.open(path, "r+", done))
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null
+    throw error
+  }
+}
+
+const call = <A = void>(start: (done: (error: Error | null, value?: A) => void) => void): Promise<A> =>
+  new Promise((resolve, reject) => start((error, value) => (error ? reject(error) : resolve(value as A))))

@@ -1,0 +1,176 @@
+/**
+ * The surface of the Holepunch modules that this folder uses, and nothing more: they ship no types.
+ * What is private to them is marked as such, and test/integration/hyper/private-apis.test.ts holds it.
+ */
+declare module "hypercore-storage" {
+  /** One RocksDB database with the cores of one pact. */
+  export default class HypercoreStorage {
+    constructor(
+      folder: string,
+      options: {
+        readonly writeBufferSize: number
+        readonly createIfMissing: boolean
+        /** 0: a cut last record is dropped, any other damage is an error. 2: all from the first damage on is dropped. */
+        readonly walRecoveryMode: 0 | 2
+      }
+    )
+    ready(): Promise<void>
+    close(): Promise<void>
+    getAlias(alias: { readonly name: string; readonly namespace: Uint8Array }): Promise<Uint8Array | null>
+    readonly rocks: {
+      /** The folder of the database. */
+      readonly path: string
+      /** Private. */
+      readonly _state: import("./rocks.ts").RocksState
+    }
+    /** Private: deletes the write-ahead log after certain errors at opening. */
+    _maybeRecoverLater(error: Error): void
+  }
+}
+
+declare module "hypercore-storage/lib/keys.js" {
+  /** Private: how the blocks of a core are keyed. */
+  export const core: {
+    block(dataPointer: number, index: number): Uint8Array
+    blockIndex(key: Uint8Array): number
+  }
+}
+
+declare module "hypercore" {
+  import type { EventEmitter } from "node:events"
+
+  export default class Hypercore extends EventEmitter {
+    readonly key: Uint8Array
+    readonly discoveryKey: Uint8Array
+    readonly length: number
+    readonly fork: number
+    readonly signedLength: number
+    readonly contiguousLength: number
+    readonly peers: ReadonlyArray<unknown>
+    ready(): Promise<void>
+    close(): Promise<void>
+    get(index: number): Promise<Uint8Array>
+    append(block: Uint8Array): Promise<unknown>
+    update(options: { readonly wait: boolean; readonly force: boolean }): Promise<boolean>
+    download(range: { readonly start: number; readonly end: number }): { done(): Promise<void>; destroy(): void }
+    treeHash(length?: number): Promise<Uint8Array>
+    snapshot(options: { readonly valueEncoding: "binary" }): Hypercore
+    getUserData(name: string): Promise<Uint8Array | null>
+    /** Says that peers are being looked for, until the answer is called. */
+    findingPeers(): () => void
+    /** Private: where the core's blocks are kept. */
+    readonly core: { readonly state: { readonly storage: { readonly core: { readonly dataPointer: number } } } }
+  }
+}
+
+declare module "corestore" {
+  import type { Duplex } from "node:stream"
+  import type Hypercore from "hypercore"
+  import type HypercoreStorage from "hypercore-storage"
+
+  export default class Corestore {
+    constructor(storage: HypercoreStorage)
+    readonly ns: Uint8Array
+    readonly storage: HypercoreStorage
+    ready(): Promise<void>
+    close(): Promise<void>
+    session(): Corestore
+    get(options: { readonly name?: string; readonly key?: Uint8Array; readonly active?: boolean }): Hypercore
+    replicate(stream: boolean | Duplex): Duplex
+  }
+}
+
+declare module "hyperbee" {
+  import type Hypercore from "hypercore"
+
+  interface Batch {
+    get(key: string): Promise<{ readonly value: Uint8Array } | null>
+    put(key: string, value: Uint8Array): Promise<void>
+    flush(): Promise<void>
+    close(): Promise<void>
+  }
+
+  export default class Hyperbee {
+    constructor(
+      core: Hypercore,
+      options: { readonly keyEncoding: "utf-8"; readonly valueEncoding: "binary"; readonly extension: false }
+    )
+    get(key: string, options: { readonly update: false }): Promise<{ readonly value: Uint8Array } | null>
+    batch(options: { readonly update: false }): Batch
+    close(): Promise<void>
+  }
+}
+
+declare module "autobase" {
+  import type { EventEmitter } from "node:events"
+  import type { Duplex } from "node:stream"
+  import type Corestore from "corestore"
+  import type Hypercore from "hypercore"
+
+  export interface ViewStore {
+    get(name: string, options?: { readonly valueEncoding: "binary" }): Hypercore
+  }
+
+  export interface Node {
+    readonly from: Hypercore
+    /** The length of the writer's log with this node. */
+    readonly length: number
+    readonly value: Buffer
+  }
+
+  /** What `apply` may change of the writers' set. */
+  export interface Host {
+    readonly key: Uint8Array
+    addWriter(key: Uint8Array, options: { readonly indexer: boolean }): Promise<void>
+    removeWriter(key: Uint8Array): Promise<void>
+    removeable(key: Uint8Array): boolean
+  }
+
+  export interface Handlers<View> {
+    readonly valueEncoding: "binary"
+    readonly encrypt: true
+    readonly encryptionKey: Uint8Array | null
+    /** Milliseconds. 0 turns acks off. */
+    readonly ackInterval: number
+    readonly open: (store: ViewStore) => View
+    readonly apply: (nodes: ReadonlyArray<Node>, view: View, host: Host) => Promise<void>
+    readonly close: (view: View) => Promise<void>
+  }
+
+  export default class Autobase<View> extends EventEmitter {
+    constructor(store: Corestore, key: Uint8Array | null, handlers: Handlers<View>)
+    readonly key: Uint8Array
+    readonly discoveryKey: Uint8Array
+    readonly encryptionKey: Uint8Array | null
+    readonly local: Hypercore
+    readonly view: View
+    readonly writable: boolean
+    readonly isIndexer: boolean
+    ready(): Promise<void>
+    close(): Promise<void>
+    update(): Promise<void>
+    append(value: Uint8Array): Promise<number>
+    replicate(stream: boolean | Duplex): Duplex
+    /** Private: null until this machine's log takes part. `idle` is false while blocks of it are missing here. */
+    readonly localWriter: { idle(): boolean } | null
+  }
+}
+
+declare module "autobase/lib/apply-state.js" {
+  /** Private: what Autobase has applied and not yet written. */
+  export default class ApplyState {
+    readonly key: Uint8Array
+    readonly base: { readonly recoveries: number }
+    readonly systemView: { readonly indexedLength: number }
+    readonly localState: {
+      setBootRecord(record: import("./atomic-flush.ts").BootRecord): void
+      flush(): Promise<unknown>
+    }
+    _flush(localNodes: ReadonlyArray<unknown> | null): Promise<void>
+  }
+}
+
+declare module "autobase/lib/caps.js" {
+  /** Private. */
+  export const BOOT_RECORD_VERSION: number
+}

@@ -1,0 +1,209 @@
+import { Clock, Duration, Effect, type Exit, type FileSystem, Redacted, type Scope, Semaphore, Stream } from "effect"
+import {
+  type BadEntry,
+  NotAMember,
+  type PactNotReady,
+  type PayloadTooLarge,
+  type StorageFull,
+  ViewTimeout
+} from "../domain/errors.ts"
+import { agentIdOf } from "../domain/ids.ts"
+import { applyFrame } from "../engine/apply.ts"
+import type { Accepted } from "../engine/block.ts"
+import { violations } from "../engine/invariants.ts"
+import type { HomeError } from "../home/errors.ts"
+import type { PactLocations } from "../home/locations.ts"
+import { createPactConfig, type PactConfig, readPactConfig, updatePactConfig } from "../home/pact-config.ts"
+import type { LedgerError } from "../hyper/errors.ts"
+import { type Durability, type Ledger, openLedger } from "../hyper/Ledger.ts"
+import type { Batch } from "../projection/follow.ts"
+import { Projection } from "../projection/Projection.ts"
+import { makeCommitter } from "./committer.ts"
+import { type Draft, encodeDraft } from "./drafts.ts"
+import { makeFollower } from "./follower.ts"
+import { refusalError, type RefusalError } from "./refusals.ts"
+
+/** An entry that was accepted and is durable. */
+export interface Written {
+  readonly id: string
+  readonly position: number
+  /** The canonical entry, without its id. */
+  readonly json: string
+  /** True once a majority of indexers signed an order that holds it. */
+  readonly confirmed: boolean
+}
+
+export interface WriteOptions {
+  readonly wait?: "applied" | "confirmed" | undefined
+  /** ms, for `confirmed`. 30,000 unless given. */
+  readonly timeout_ms?: number | undefined
+}
+
+export type WriteError =
+  RefusalError | BadEntry | PayloadTooLarge | NotAMember | PactNotReady | StorageFull | ViewTimeout
+
+/** One open pact. It lives in a Scope and ends with it: what was taken in is committed, then all is closed. */
+export interface Pact {
+  readonly pactId: string
+  readonly memberKey: string
+  readonly agentId: string
+  /** The read model. Its queries are synchronous and throw the errors of src/domain that they name. */
+  readonly read: Projection
+  readonly config: Effect.Effect<PactConfig>
+  readonly durability: Durability
+  readonly writable: Effect.Effect<boolean>
+  readonly indexer: Effect.Effect<boolean>
+  /** Writes one entry and answers when it is accepted and durable, or confirmed when that is asked for. */
+  readonly write: (draft: Draft, options?: WriteOptions) => Effect.Effect<Written, WriteError>
+  /** Changes this machine's name in this pact. Entries that are written from now on carry it. */
+  readonly rename: (displayName: string | null) => Effect.Effect<void, HomeError | StorageFull>
+  /** What each transaction changed, from the call on. */
+  readonly batches: Stream.Stream<Batch>
+  /** Probes now and whenever something changed, until the probe answers something else than null. */
+  readonly until: <A>(probe: () => A | null) => Effect.Effect<A, PactNotReady>
+  /** Ends when the pact can't go on, with the reason for people. */
+  readonly failed: Effect.Effect<string>
+}
+
+export interface PactOptions {
+  readonly durability: Durability
+  /** Checks the invariants of every fact that changes. */
+  readonly paranoid: boolean
+}
+
+const confirmTime = 30_000
+
+const isRefusal = (error: WriteError): error is Exclude<WriteError, StorageFull | PactNotReady> =>
+  error._tag !== "STORAGE_FULL" && error._tag !== "PACT_NOT_READY"
+
+type OpenError = LedgerError | HomeError | StorageFull | PactNotReady
+type OpenContext = Scope.Scope | FileSystem.FileSystem
+
+/** Opens a pact of this home and brings its read model up to date. */
+export const openPact = Effect.fn("openPact")(function* (
+  places: PactLocations,
+  options: PactOptions
+): Effect.fn.Return<Pact, OpenError, OpenContext> {
+  const config = yield* readPactConfig(places)
+  const ledger = yield* openLedger({
+    dir: places.data,
+    pactId: config.pact_id,
+    encryptionKey: Redacted.value(config.encryption_key),
+    durability: options.durability,
+    apply: applyOf(options)
+  })
+  return yield* runPact(places, config, ledger, options)
+})
+
+/** Makes a new pact in an empty folder: its creator is this machine, its first entry says what it is called. */
+export const createPact = Effect.fn("createPact")(function* (
+  places: PactLocations,
+  info: Pick<PactConfig, "name" | "purpose" | "display_name">,
+  options: PactOptions
+): Effect.fn.Return<Pact, OpenError, OpenContext> {
+  const { durability } = options
+  const ledger = yield* openLedger({ dir: places.data, durability, apply: applyOf(options) })
+  const config: PactConfig = {
+    version: 1,
+    pact_id: ledger.pactId,
+    encryption_key: Redacted.make(ledger.encryptionKey),
+    key_epoch: 0,
+    role: "creator",
+    ...info,
+    created_at: yield* Clock.currentTimeMillis
+  }
+  yield* createPactConfig(places, config)
+  const pact = yield* runPact(places, config, ledger, options)
+  // A creator's first entry can't be refused.
+  yield* pact
+    .write({ type: "admin", payload: { action: "setInfo", name: info.name, purpose: info.purpose } })
+    .pipe(Effect.catchIf(isRefusal, (refusal) => Effect.die(refusal)))
+  return pact
+})
+
+const runPact = Effect.fnUntraced(function* (
+  places: PactLocations,
+  opened: PactConfig,
+  ledger: Ledger,
+  { durability }: PactOptions
+): Effect.fn.Return<Pact, StorageFull | PactNotReady, OpenContext> {
+  const context = yield* Effect.context<FileSystem.FileSystem>()
+  let config = opened
+  const { memberKey, pactId } = ledger
+  const agentId = agentIdOf(memberKey)
+  const read = yield* Effect.acquireRelease(
+    Effect.sync(() => Projection.open(places.index, { pactId })),
+    (projection) => Effect.sync(() => projection.close())
+  )
+  const follower = yield* makeFollower(ledger, read)
+
+  const committer = yield* makeCommitter(
+    Effect.fnUntraced(function* (frame: Uint8Array) {
+      const length = yield* ledger.append(frame)
+      const decided = yield* follower.settle(length)
+      // The frame is in the log and the order passes over it: this machine was removed meanwhile.
+      return decided ?? (yield* refusalError("NOT_A_MEMBER") as NotAMember)
+    })
+  )
+
+  const whenConfirmed = ({ id, position }: Accepted, timeout: number) =>
+    follower.moved
+      .until(() => (read.confirmed > position ? true : null))
+      .pipe(
+        Effect.timeoutOrElse({
+          duration: Duration.millis(timeout),
+          orElse: () =>
+            new ViewTimeout({
+              message: `Entry ${id} is written and applied, but no majority of indexers confirmed it within ${timeout} ms. It stays, and is confirmed when they are back.`
+            })
+        })
+      )
+
+  const write = Effect.fnUntraced(function* (draft: Draft, options: WriteOptions = {}) {
+    const time = yield* Clock.currentTimeMillis
+    const bytes = yield* encodeDraft(draft, { agentId, displayName: config.display_name, time })
+    const [decided] = yield* committer.submit([bytes])
+    if (decided === undefined) return yield* Effect.die(new Error("a write was answered without a verdict"))
+    if (!decided.accepted) return yield* refusalError(decided.code)
+    if (options.wait === "confirmed") yield* whenConfirmed(decided, options.timeout_ms ?? confirmTime)
+    const { id, json, position } = decided
+    return { id, position, json, confirmed: position < read.confirmed }
+  })
+
+  const naming = yield* Semaphore.make(1)
+  const pact: Pact = {
+    pactId,
+    memberKey,
+    agentId,
+    read,
+    config: Effect.sync(() => config),
+    durability,
+    writable: ledger.writable,
+    indexer: ledger.indexer,
+    write,
+    rename: (displayName) =>
+      updatePactConfig(places, (before) => ({ ...before, display_name: displayName })).pipe(
+        Effect.map((changed) => void (config = changed)),
+        naming.withPermit,
+        Effect.provideContext(context)
+      ),
+    batches: Stream.fromPubSub(follower.batches),
+    until: follower.moved.until,
+    failed: Effect.raceFirst(
+      Effect.map(ledger.failed, (error) => error.message),
+      Effect.flatMap(committer.stopped, (exit) => (isDefect(exit) ? Effect.succeed(String(exit.cause)) : Effect.never))
+    )
+  }
+  return pact
+})
+
+const applyOf = ({ paranoid }: PactOptions) => (paranoid ? paranoidApply : applyFrame)
+
+const isDefect = (exit: Exit.Exit<void>): exit is Exit.Failure<void, never> => exit._tag === "Failure"
+
+/** A broken invariant is a defect: the pact stops, and says which. */
+const paranoidApply: typeof applyFrame = (pactId, ports, frame) =>
+  applyFrame(pactId, ports, frame, (before, after) => {
+    const [broken] = violations(before, after)
+    if (broken !== undefined) throw new Error(`invariant: ${broken}, frame ${frame.length} of ${frame.writer}`)
+  })

@@ -1,0 +1,52 @@
+import { Context, Effect, Layer, Semaphore, Stream } from "effect"
+import type { NotConfirmed, PactAliasExists, PactNotReady, StorageFull, UnknownPact } from "../domain/errors.ts"
+import { DaemonFile } from "../home/daemon-file.ts"
+import type { HomeError } from "../home/errors.ts"
+import type { LedgerError } from "../hyper/errors.ts"
+import { makeChanges, type NewPact } from "./change-pacts.ts"
+import { type Listed, makeOpenPacts, type PactsEvent } from "./open-pacts.ts"
+import type { Pact, PactOptions } from "./Pact.ts"
+
+export type { NewPact } from "./change-pacts.ts"
+export type { Listed, PactsEvent } from "./open-pacts.ts"
+type ChangeError = HomeError | StorageFull
+
+/**
+ * The pacts of this home. Each is open in a scope of its own, so that one that can't be opened or that stops leaves the
+ * others alone. An alias is a name for people: it may change while the pact is in use, and nothing else notices.
+ */
+export class Pacts extends Context.Service<
+  Pacts,
+  {
+    readonly list: Effect.Effect<ReadonlyArray<Listed>>
+    /** An open pact by its alias, its id, or `default` for the current one. */
+    readonly find: (ref: string) => Effect.Effect<Pact, UnknownPact | PactNotReady>
+    /** Any pact, open or not. */
+    readonly look: (ref: string) => Effect.Effect<Listed, UnknownPact>
+    readonly create: (
+      options: NewPact
+    ) => Effect.Effect<Listed, PactAliasExists | PactNotReady | LedgerError | ChangeError>
+    readonly rename: (ref: string, alias: string) => Effect.Effect<Listed, UnknownPact | PactAliasExists | ChangeError>
+    readonly switch: (ref: string) => Effect.Effect<Listed, UnknownPact | ChangeError>
+    /** Takes a pact and all its data off this machine. `confirm` is its alias or its id. */
+    readonly remove: (
+      ref: string,
+      confirm: string
+    ) => Effect.Effect<Listed, UnknownPact | NotConfirmed | PactNotReady | ChangeError>
+    readonly events: Stream.Stream<PactsEvent>
+  }
+>()("openpact/pacts/Pacts") {
+  static readonly layer = (options: PactOptions) => Layer.effect(Pacts, makePacts(options))
+}
+
+const makePacts = Effect.fnUntraced(function* (options: PactOptions) {
+  const open = yield* makeOpenPacts(options)
+  // Making and removing happen one at a time, so that no two take the same name or folder.
+  const changes = yield* makeChanges(open, options, yield* Semaphore.make(1))
+
+  const { currentAlias, pacts } = yield* (yield* DaemonFile).read
+  const currentFirst = [...pacts].sort((a, b) => Number(b.alias === currentAlias) - Number(a.alias === currentAlias))
+  yield* Effect.forkScoped(Effect.forEach(currentFirst, open.openListed, { concurrency: 4, discard: true }))
+
+  return Pacts.of({ list: open.list, find: open.find, look: open.look, events: open.events, ...changes })
+})

@@ -1,0 +1,123 @@
+import { Effect, Exit, type FileSystem, Scope, type Semaphore } from "effect"
+import { NotConfirmed, PactAliasExists, PactNotReady } from "../domain/errors.ts"
+import { slugOf } from "../domain/ids.ts"
+import { freeAlias } from "../home/adopt.ts"
+import { DaemonFile } from "../home/daemon-file.ts"
+import type { PactListing } from "../home/daemon-state.ts"
+import { Locations } from "../home/locations.ts"
+import { deletePactFolder, makePactFolder } from "../home/pact-folder.ts"
+import type { OpenPacts } from "./open-pacts.ts"
+import { createPact, type PactOptions } from "./Pact.ts"
+
+export interface NewPact {
+  readonly name: string
+  readonly purpose?: string | undefined
+  readonly display_name?: string | undefined
+  readonly alias?: string | undefined
+}
+
+/** What changes the list of pacts. `changing` lets them in one by one. */
+export const makeChanges = Effect.fnUntraced(function* (
+  { look, openInScope, publish, slots }: OpenPacts,
+  options: PactOptions,
+  changing: Semaphore.Semaphore
+) {
+  const context = yield* Effect.context<FileSystem.FileSystem | Locations>()
+  const file = yield* DaemonFile
+  const locations = yield* Locations
+
+  const create = Effect.fn("Pacts.create")(
+    function* ({ alias: wanted, display_name, name, purpose }: NewPact) {
+      const before = yield* file.read
+      const alias = wanted ?? freeAlias(slugOf(name), before.pacts)
+      if (before.pacts.some((listing) => listing.alias === alias)) return yield* aliasTaken(alias)
+      const dataDir = yield* makePactFolder(alias)
+      const info = { name, purpose: purpose ?? null, display_name: display_name ?? null }
+      const pact = yield* openInScope(createPact(locations.pact(dataDir), info, options)).pipe(
+        Effect.onError(() => Effect.ignore(deletePactFolder(dataDir)))
+      )
+      const addedAt = (yield* pact.config).created_at
+      const listing: PactListing = { alias, pactId: pact.pactId, dataDir, addedAt }
+      yield* file.update((state) => ({
+        ...state,
+        pacts: [...state.pacts, listing],
+        currentAlias: state.currentAlias ?? alias
+      }))
+      yield* publish({ type: "pact-added", pactId: pact.pactId, alias })
+      return yield* Effect.orDie(look(pact.pactId))
+    },
+    Effect.uninterruptible,
+    changing.withPermit,
+    Effect.provideContext(context)
+  )
+
+  const rename = Effect.fn("Pacts.rename")(function* (ref: string, alias: string) {
+    const { alias: old, pactId } = yield* look(ref)
+    if (old !== alias) {
+      yield* file.modify((state) =>
+        state.pacts.some((listing) => listing.alias === alias)
+          ? aliasTaken(alias)
+          : Effect.succeed([
+              undefined,
+              {
+                ...state,
+                pacts: state.pacts.map((listing) => (listing.pactId === pactId ? { ...listing, alias } : listing)),
+                currentAlias: state.currentAlias === old ? alias : state.currentAlias
+              }
+            ] as const)
+      )
+      yield* publish({ type: "pact-changed", pactId, alias })
+    }
+    return yield* look(pactId)
+  })
+
+  const switchTo = Effect.fn("Pacts.switch")(function* (ref: string) {
+    const { alias, pactId } = yield* look(ref)
+    yield* file.update((state) => ({ ...state, currentAlias: alias }))
+    yield* publish({ type: "pact-changed", pactId, alias })
+    return yield* look(pactId)
+  })
+
+  const remove = Effect.fn("Pacts.remove")(
+    function* (ref: string, confirm: string) {
+      const listed = yield* look(ref)
+      const { alias, dataDir, pactId } = listed
+      if (confirm !== alias && confirm !== pactId) {
+        return yield* new NotConfirmed({
+          message: `To remove the pact ${alias} and its data, confirm with its alias: ${alias}`
+        })
+      }
+      const slot = slots.get(pactId) ?? "opening"
+      if (slot === "opening")
+        return yield* new PactNotReady({ message: `The pact ${alias} is being opened. Try again in a moment.` })
+      if ("pact" in slot) {
+        // The others learn of it. A creator can't leave its own pact, and one that is no member has nothing to say.
+        yield* Effect.ignore(
+          slot.pact.write({ type: "admin", payload: { action: "removeWriter", key: slot.pact.memberKey } })
+        )
+        yield* Scope.close(slot.scope, Exit.void)
+      }
+      slots.set(pactId, { failed: "It is being removed." })
+      yield* deletePactFolder(dataDir)
+      yield* file.update((state) => {
+        const pacts = state.pacts.filter((listing) => listing.pactId !== pactId)
+        return {
+          ...state,
+          pacts,
+          currentAlias: state.currentAlias === alias ? (pacts[0]?.alias ?? null) : state.currentAlias
+        }
+      })
+      slots.delete(pactId)
+      yield* publish({ type: "pact-removed", pactId, alias })
+      return listed
+    },
+    Effect.uninterruptible,
+    changing.withPermit,
+    Effect.provideContext(context)
+  )
+
+  return { create, rename, switch: switchTo, remove }
+})
+
+const aliasTaken = (alias: string) =>
+  new PactAliasExists({ message: `Another pact here is called ${alias}. Choose another alias, or rename that one.` })

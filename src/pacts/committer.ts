@@ -1,0 +1,105 @@
+import { Cause, Deferred, Effect, Exit, Fiber, Queue, type Scope } from "effect"
+import { PactNotReady } from "../domain/errors.ts"
+import { limits } from "../domain/limits.ts"
+import type { Decided } from "../engine/block.ts"
+import { encodeFrame } from "../engine/frame.ts"
+
+/** Writes that stand together: they go into one frame and are decided one after the other. */
+interface Submission<E> {
+  readonly entries: ReadonlyArray<Uint8Array>
+  readonly answer: Deferred.Deferred<ReadonlyArray<Decided>, E | PactNotReady>
+}
+
+export interface Committer<E> {
+  /** Queues entries, waits until they are decided and durable, and answers a verdict for each, in their order. */
+  readonly submit: (entries: ReadonlyArray<Uint8Array>) => Effect.Effect<ReadonlyArray<Decided>, E | PactNotReady>
+  /** Ends when the committer has stopped: with the defect that stopped it, or quietly when its scope closed. */
+  readonly stopped: Effect.Effect<Exit.Exit<void>>
+}
+
+/** How many submissions may wait for the commit that is under way. Who comes later waits for room. */
+const capacity = 4096
+const drainTime = "1 second"
+
+/**
+ * One writer of one log: all that waits while a commit runs goes into the next frame, so the more come at once the
+ * less each costs. One commit is in flight at a time.
+ *
+ * @param commit appends one frame and answers the verdicts of its entries.
+ */
+export const makeCommitter = Effect.fn("makeCommitter")(function* <E>(
+  commit: (frame: Uint8Array, entries: number) => Effect.Effect<ReadonlyArray<Decided>, E>
+): Effect.fn.Return<Committer<E>, never, Scope.Scope> {
+  const queue = yield* Queue.bounded<Submission<E>, Cause.Done>(capacity)
+
+  const commitGroup = Effect.fnUntraced(function* (group: ReadonlyArray<Submission<E>>) {
+    const entries = group.flatMap((submission) => submission.entries)
+    const exit = yield* Effect.exit(commit(encodeFrame(entries), entries.length))
+    let at = 0
+    for (const { answer, entries: own } of group) {
+      const end = at + own.length
+      Deferred.doneUnsafe(answer, Exit.isSuccess(exit) ? Exit.succeed(exit.value.slice(at, end)) : exit)
+      at = end
+    }
+    // An expected failure is the callers' to handle. Anything else stops this pact, loudly.
+    if (Exit.isFailure(exit) && Cause.hasDies(exit.cause)) return yield* Effect.die(Cause.squash(exit.cause))
+  })
+
+  const refuseAll = (left: ReadonlyArray<Submission<E>>, exit: Exit.Exit<never, PactNotReady>) =>
+    Effect.sync(() => left.forEach(({ answer }) => Deferred.doneUnsafe(answer, exit)))
+
+  const loop = Effect.gen(function* () {
+    while (true) {
+      const waiting = yield* Queue.takeBetween(queue, 1, limits.frameEntries)
+      yield* Effect.forEach(groupsOf(waiting), commitGroup, { discard: true }).pipe(
+        Effect.onError((cause) => refuseAll(waiting, Cause.hasDies(cause) ? Exit.failCause(cause) : Exit.fail(closing)))
+      )
+    }
+  }).pipe(
+    Effect.catchIf(Cause.isDone, () => Effect.void),
+    Effect.ensuring(
+      Effect.gen(function* () {
+        const left = yield* Effect.exit(Queue.clear(queue))
+        yield* Queue.shutdown(queue)
+        yield* refuseAll(Exit.isSuccess(left) ? left.value : [], Exit.fail(closing))
+      })
+    )
+  )
+
+  const fiber = yield* Effect.forkScoped(loop)
+  // Runs before the fiber is interrupted: what was taken in is committed, what comes now is refused.
+  yield* Effect.addFinalizer(() =>
+    Queue.end(queue).pipe(Effect.andThen(Effect.timeoutOption(Fiber.await(fiber), drainTime)))
+  )
+
+  return {
+    submit: Effect.fnUntraced(function* (entries) {
+      const answer = Deferred.makeUnsafe<ReadonlyArray<Decided>, E | PactNotReady>()
+      if (!(yield* Queue.offer(queue, { entries, answer }))) return yield* closing
+      return yield* Deferred.await(answer)
+    }),
+    stopped: Fiber.await(fiber)
+  }
+})
+
+const closing = new PactNotReady({ message: "This pact is closing. Try again when the daemon runs." })
+
+/** Splits what waits into frames that keep the limits, without parting a submission or changing the order. */
+const groupsOf = <E>(waiting: ReadonlyArray<Submission<E>>): ReadonlyArray<ReadonlyArray<Submission<E>>> => {
+  const groups: Array<Array<Submission<E>>> = []
+  let entries = 0
+  let bytes = 0
+  for (const submission of waiting) {
+    const more = submission.entries.reduce((sum, entry) => sum + 4 + entry.byteLength, 0)
+    const fits = entries + submission.entries.length <= limits.frameEntries && 4 + bytes + more <= limits.frameBytes
+    if (groups.length === 0 || !fits) {
+      groups.push([])
+      entries = 0
+      bytes = 0
+    }
+    groups.at(-1)!.push(submission)
+    entries += submission.entries.length
+    bytes += more
+  }
+  return groups
+}

@@ -1,0 +1,97 @@
+import { Effect, PubSub, Schedule, type Scope, Semaphore, Stream } from "effect"
+import { PactNotReady, StorageFull } from "../domain/errors.ts"
+import { type Decided, decodeBlock } from "../engine/block.ts"
+import type { LogSnapshot } from "../engine/ports.ts"
+import type { Ledger } from "../hyper/Ledger.ts"
+import type { Batch } from "../projection/follow.ts"
+import type { Projection } from "../projection/Projection.ts"
+import { makeSignal, type Signal } from "./signal.ts"
+
+/** Keeps the read model of a pact at the end of its log, and tells what that changed. */
+export interface Follower {
+  /** Brings the read model to the log as it is now. One at a time: who comes meanwhile waits and finds it done. */
+  readonly sync: Effect.Effect<void, StorageFull | PactNotReady>
+  /**
+   * The verdicts on a frame of this machine, by the length of its log with it, once the read model has them. When the
+   * disk has no room for the read model they come from the log, and the model catches up later. Null: not in the order.
+   */
+  readonly settle: (length: number) => Effect.Effect<ReadonlyArray<Decided> | null, PactNotReady>
+  /** What each transaction changed, in order. */
+  readonly batches: PubSub.PubSub<Batch>
+  /** Fires after each of them. */
+  readonly moved: Signal<PactNotReady>
+}
+
+export const notReady = new PactNotReady({ message: "This pact is closing. Try again when it is open." })
+
+/** How many blocks back a verdict is looked for in the log. */
+const lookBack = 1024
+
+export const makeFollower = Effect.fn("makeFollower")(function* (
+  ledger: Ledger,
+  projection: Projection
+): Effect.fn.Return<Follower, StorageFull | PactNotReady, Scope.Scope> {
+  const lock = yield* Semaphore.make(1)
+  const batches = yield* Effect.acquireRelease(PubSub.unbounded<Batch>(), PubSub.shutdown)
+  const moved = makeSignal<PactNotReady>()
+  yield* Effect.addFinalizer(() => Effect.sync(() => moved.end(notReady)))
+  /** Own frames that were taken and that nobody asked for yet. Filled only by what comes after the first sync. */
+  const own = new Map<number, ReadonlyArray<Decided>>()
+  let started = false
+
+  const onBatch = (batch: Batch) => {
+    if (started)
+      for (const { decided, length, writer } of batch.blocks) if (writer === ledger.memberKey) own.set(length, decided)
+    PubSub.publishUnsafe(batches, batch)
+    moved.fire()
+  }
+
+  const sync = Effect.scoped(
+    Effect.flatMap(ledger.snapshot, (snapshot) =>
+      Effect.tryPromise({
+        try: (signal) => projection.follow(snapshot, { onBatch, signal }),
+        catch: (cause) => cause
+      })
+    )
+  ).pipe(
+    Effect.catchIf(isUnexpected, (cause) => Effect.die(cause)),
+    lock.withPermit
+  ) as Effect.Effect<void, StorageFull | PactNotReady>
+
+  const fromLog = (length: number) =>
+    Effect.scoped(
+      Effect.flatMap(ledger.snapshot, (snapshot) => Effect.promise(() => findBlock(snapshot, ledger.memberKey, length)))
+    )
+
+  yield* sync
+  started = true
+  yield* ledger.changes.pipe(
+    Stream.runForEach(() => Effect.retry(sync, Schedule.spaced("1 second"))),
+    Effect.forkScoped
+  )
+  return {
+    sync,
+    settle: (length) =>
+      sync.pipe(
+        Effect.map(() => {
+          const decided = own.get(length) ?? null
+          own.clear()
+          return decided
+        }),
+        Effect.catchTag("STORAGE_FULL", () => fromLog(length))
+      ),
+    batches,
+    moved
+  }
+})
+
+const findBlock = async (snapshot: LogSnapshot, writer: string, length: number) => {
+  for (let at = snapshot.length - 1; at >= Math.max(0, snapshot.length - lookBack); at--) {
+    const block = decodeBlock(await snapshot.get(at))
+    if (block.writer === writer && block.length === length) return block.decided
+  }
+  return null
+}
+
+const isUnexpected = (cause: unknown): cause is unknown =>
+  !(cause instanceof StorageFull || cause instanceof PactNotReady)

@@ -1,0 +1,127 @@
+import { Effect, Exit, type FileSystem, PubSub, Scope, Stream } from "effect"
+import { PactNotReady, UnknownPact } from "../domain/errors.ts"
+import { DaemonFile } from "../home/daemon-file.ts"
+import type { PactListing } from "../home/daemon-state.ts"
+import { Locations } from "../home/locations.ts"
+import type { Batch } from "../projection/follow.ts"
+import { openPact, type Pact, type PactOptions } from "./Pact.ts"
+import { reasonOf } from "./reason.ts"
+
+/** A pact of this home: open, on its way, or failed with the reason for people. */
+export interface Listed extends PactListing {
+  readonly current: boolean
+  readonly pact: Pact | null
+  readonly failed: string | null
+}
+
+/** What happened to the pacts of this home, and in them. */
+export type PactsEvent =
+  | { readonly type: "pact-added" | "pact-removed" | "pact-changed"; readonly pactId: string; readonly alias: string }
+  | {
+      readonly type: "batch"
+      readonly pactId: string
+      readonly alias: string
+      readonly pact: Pact
+      readonly batch: Batch
+    }
+
+type Slot = { readonly pact: Pact; readonly scope: Scope.Closeable } | { readonly failed: string } | "opening"
+
+export type OpenPacts = Effect.Success<ReturnType<typeof makeOpenPacts>>
+
+/** Which pacts are open, each in a scope of its own below the caller's. */
+export const makeOpenPacts = Effect.fnUntraced(function* (options: PactOptions) {
+  const context = yield* Effect.context<FileSystem.FileSystem | Locations>()
+  const file = yield* DaemonFile
+  const locations = yield* Locations
+  const parent = yield* Effect.scope
+  const slots = new Map<string, Slot>()
+  const hub = yield* Effect.acquireRelease(PubSub.unbounded<PactsEvent>(), PubSub.shutdown)
+
+  const list = Effect.map(file.read, ({ currentAlias, pacts }) =>
+    pacts.map((listing): Listed => {
+      const slot = slots.get(listing.pactId) ?? "opening"
+      return {
+        ...listing,
+        current: listing.alias === currentAlias,
+        pact: slot !== "opening" && "pact" in slot ? slot.pact : null,
+        failed: slot !== "opening" && "failed" in slot ? slot.failed : null
+      }
+    })
+  )
+  const look = Effect.fnUntraced(function* (ref: string) {
+    const all = yield* list
+    const found =
+      all.find(({ alias }) => alias === ref) ??
+      all.find(({ pactId }) => pactId === ref) ??
+      (ref === "default" ? all.find(({ current }) => current) : undefined)
+    if (found !== undefined) return found
+    return yield* new UnknownPact({
+      message:
+        ref === "default"
+          ? "There is no pact here yet. Make one: openpact init"
+          : `There is no pact ${ref} here. See which there are: openpact list`
+    })
+  })
+  const find = Effect.fnUntraced(function* (ref: string) {
+    const { alias, failed, pact } = yield* look(ref)
+    if (pact !== null) return pact
+    return yield* new PactNotReady({
+      message:
+        failed === null
+          ? `The pact ${alias} is being opened. Try again in a moment.`
+          : `The pact ${alias} is not open: ${failed}`
+    })
+  })
+  const publish = (event: PactsEvent) => Effect.asVoid(PubSub.publish(hub, event))
+  const aliasOf = (pactId: string) =>
+    Effect.map(file.read, ({ pacts }) => pacts.find((listing) => listing.pactId === pactId)?.alias ?? pactId)
+
+  /** Takes an open pact in: tells what happens in it, and closes it when it can't go on. */
+  const settle = Effect.fnUntraced(function* (pact: Pact, scope: Scope.Closeable) {
+    const { pactId } = pact
+    slots.set(pactId, { pact, scope })
+    yield* pact.batches.pipe(
+      Stream.runForEach((batch) =>
+        Effect.flatMap(aliasOf(pactId), (alias) => publish({ type: "batch", pactId, alias, pact, batch }))
+      ),
+      Effect.forkIn(scope)
+    )
+    const stop = Effect.fnUntraced(function* (failed: string) {
+      slots.set(pactId, { failed })
+      yield* Effect.logError(`The pact ${yield* aliasOf(pactId)} stopped: ${failed}`)
+      yield* Scope.close(scope, Exit.void)
+      yield* publish({ type: "pact-changed", pactId, alias: yield* aliasOf(pactId) })
+    })
+    // The watch ends with the pact, so what it sets off must not.
+    yield* pact.failed.pipe(
+      Effect.flatMap((failed) => Effect.forkIn(stop(failed), parent)),
+      Effect.forkIn(scope)
+    )
+  })
+
+  const openInScope = <E>(open: Effect.Effect<Pact, E, Scope.Scope | FileSystem.FileSystem>) =>
+    Effect.gen(function* () {
+      const scope = yield* Scope.fork(parent)
+      const pact = yield* open.pipe(
+        Scope.provide(scope),
+        Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause)))
+      )
+      yield* settle(pact, scope)
+      return pact
+    }).pipe(Effect.uninterruptible, Effect.provideContext(context))
+
+  const openListed = ({ alias, dataDir, pactId }: PactListing) =>
+    openInScope(openPact(locations.pact(dataDir), options)).pipe(
+      Effect.catchCause((cause) =>
+        Effect.gen(function* () {
+          const failed = reasonOf(cause)
+          slots.set(pactId, { failed })
+          yield* Effect.logError(`The pact ${alias} could not be opened: ${failed}`)
+        })
+      ),
+      Effect.andThen(publish({ type: "pact-changed", pactId, alias }))
+    )
+
+  return { list, look, find, openInScope, openListed, slots, publish, events: Stream.fromPubSub(hub) }
+})

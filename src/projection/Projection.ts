@@ -1,0 +1,163 @@
+import type { EntryType } from "../domain/entry.ts"
+import { Internal } from "../domain/errors.ts"
+import type { LogSnapshot } from "../engine/ports.ts"
+import { type Changes, changes, type ChangesQuery, feedCursor } from "./changes.ts"
+import type { Database } from "./database.ts"
+import { entryById, type Found, knowledge, type KnowledgeFilter, log, type MessageFilter, messages, referencedBy, skills } from "./entries.ts"
+import { Diverged, follow, type Followed, type FollowOptions } from "./follow.ts"
+import { openDatabase, type Opened, type OpenOptions, replaceDatabase } from "./open.ts"
+import { counts, invites, memberByKey, members, pactInfo, type Topic, topics } from "./overview.ts"
+import type { Page, PageOptions } from "./page.ts"
+import { Projector } from "./projector.ts"
+import type { Reading } from "./reading.ts"
+import { search, type SearchQuery } from "./search.ts"
+import { type FoundTask, taskById, type TaskFilter, tasks } from "./tasks.ts"
+
+/**
+ * The read model of one pact: a SQLite file made from its log alone, which answers every query. It may be deleted at any time.
+ * All queries are synchronous, see one whole prefix of the log, and cost what their page costs, however large the pact is.
+ * They throw `BadCursor` and `BadRequest` for what the caller sent, and `Internal` when the file turns out to be damaged:
+ * the next follow then builds it anew.
+ */
+export class Projection {
+  readonly pactId: string
+  readonly #file: string
+  #db: Database
+  #projector: Projector
+  #opened: Opened
+  #following = false
+
+  private constructor(file: string, { pactId }: OpenOptions, db: Database, opened: Opened) {
+    this.#file = file
+    this.pactId = pactId
+    this.#db = db
+    this.#opened = opened
+    this.#projector = new Projector(db)
+  }
+
+  /** Opens the file, or makes a new one where there is none that this build can go on with. See {@link opened}. */
+  static open(file: string, options: OpenOptions): Projection {
+    const { db, opened } = openDatabase(file, options)
+    return new Projection(file, options, db, opened)
+  }
+
+  /** What was found when it was opened or, since then, replaced by a follow. */
+  get opened(): Opened {
+    return this.#opened
+  }
+  /** True once a query met damage. The next follow makes a new file. */
+  get damaged(): boolean {
+    return this.#db.damaged
+  }
+  /** The number of entries, and the position of the next one. */
+  get entries(): number {
+    return this.#projector.follower.next
+  }
+  /** Entries before this position can't move any more. */
+  get confirmed(): number {
+    return this.#projector.follower.confirmed
+  }
+  /** The number of blocks of the log that are in. */
+  get length(): number {
+    return this.#projector.follower.length
+  }
+
+  /**
+   * Brings the model to the log as the snapshot has it, see follow.ts. One at a time. Where the file is damaged, or the log no
+   * longer holds what was signed, the model is built anew, and `rebuilt` says why.
+   * @throws StorageFull, with all but the last transaction kept. It goes on from there the next time.
+   */
+  async follow(
+    snapshot: LogSnapshot,
+    options: FollowOptions = {}
+  ): Promise<Followed & { readonly rebuilt: Opened | null }> {
+    if (this.#following) throw new Error("this read model follows already")
+    this.#following = true
+    try {
+      if (this.#db.damaged) return await this.#rebuild("damaged", snapshot, options)
+      try {
+        return { ...(await follow(this.#db, this.#projector, snapshot, options)), rebuilt: null }
+      } catch (error) {
+        if (error instanceof Diverged) return await this.#rebuild("diverged", snapshot, options)
+        if (error instanceof Internal && this.#db.damaged) return await this.#rebuild("damaged", snapshot, options)
+        throw error
+      }
+    } finally {
+      this.#following = false
+    }
+  }
+
+  async #rebuild(reason: "damaged" | "diverged", snapshot: LogSnapshot, options: FollowOptions) {
+    this.#db.close()
+    const { db, opened } = replaceDatabase(this.#file, this.pactId, reason)
+    this.#db = db
+    this.#opened = opened
+    this.#projector = new Projector(db)
+    options.onRebuild?.(opened)
+    return { ...(await follow(db, this.#projector, snapshot, options)), rebuilt: opened }
+  }
+
+  /** Ends it. A follow must have ended before. */
+  close(): void {
+    this.#db.close()
+  }
+
+  entry(id: string): Found | null {
+    return entryById(this.#reading, id)
+  }
+  knowledge(filter: KnowledgeFilter, page: PageOptions): Page {
+    return knowledge(this.#reading, filter, page)
+  }
+  messages(filter: MessageFilter, page: PageOptions): Page {
+    return messages(this.#reading, filter, page)
+  }
+  skills(filter: { readonly format?: string | undefined }, page: PageOptions): Page {
+    return skills(this.#reading, filter, page)
+  }
+  log(filter: { readonly type?: EntryType | undefined }, page: PageOptions): Page {
+    return log(this.#reading, filter, page)
+  }
+  referencedBy(id: string, page: PageOptions): Page {
+    return referencedBy(this.#reading, id, page)
+  }
+  /** `now` is the reader's clock, ms: a claim whose lease is over by it is shown, and found, as open. */
+  tasks(filter: TaskFilter, now: number, page: PageOptions): Page {
+    return tasks(this.#reading, filter, now, page)
+  }
+  task(id: string, now: number): FoundTask | null {
+    return taskById(this.#reading, id, now)
+  }
+  topics(options: { readonly after?: string | undefined; readonly limit: number }): ReadonlyArray<Topic> {
+    return topics(this.#reading, options)
+  }
+  counts() {
+    return counts(this.#reading)
+  }
+  members() {
+    return members(this.#reading)
+  }
+  member(key: string) {
+    return memberByKey(this.#reading, key)
+  }
+  invites(now: number, page: PageOptions) {
+    return invites(this.#reading, now, page)
+  }
+  pact() {
+    return pactInfo(this.#reading)
+  }
+  changes(query: ChangesQuery): Changes {
+    return changes(this.#reading, query)
+  }
+  /** The cursor for `changes` of a reader that has seen everything before `position`. */
+  feedCursor(query: Pick<ChangesQuery, "type" | "confirmed">, position: number): string {
+    return feedCursor(this.#reading, query, position)
+  }
+  search(query: SearchQuery) {
+    return search(this.#reading, query)
+  }
+
+  get #reading(): Reading {
+    const { confirmed, next, signed } = this.#projector.follower
+    return { db: this.#db, pactId: this.pactId, next, confirmed, signed }
+  }
+}

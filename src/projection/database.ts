@@ -1,0 +1,112 @@
+import { statfsSync } from "node:fs"
+import { dirname } from "node:path"
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite"
+import { Internal, StorageFull } from "../domain/errors.ts"
+
+export type Value = SQLInputValue
+export type Row = Record<string, unknown>
+
+/** The result codes of SQLite that mean something here, without their extension. */
+const codes = { io: 10, corrupt: 11, full: 13, notADatabase: 26 } as const
+
+/** Below this much room a failed write is put down to a full disk. */
+const room = 1024 * 1024
+
+/**
+ * One SQLite connection: statements are prepared once, by their text, and SQLite's failures become domain errors.
+ * A full disk is `StorageFull`. A damaged file is `Internal`, and `damaged` stays true until the file is replaced.
+ */
+export class Database {
+  readonly file: string
+  readonly #db: DatabaseSync
+  readonly #statements = new Map<string, StatementSync>()
+  #damaged = false
+
+  constructor(file: string) {
+    this.file = file
+    this.#db = new DatabaseSync(file)
+  }
+
+  get damaged(): boolean {
+    return this.#damaged
+  }
+
+  /** The texts of all statements so far. */
+  get statements(): ReadonlyArray<string> {
+    return [...this.#statements.keys()]
+  }
+
+  exec(sql: string): void {
+    this.#guard(() => this.#db.exec(sql))
+  }
+
+  run(sql: string, ...values: ReadonlyArray<Value>): void {
+    this.#guard(() => this.#prepare(sql).run(...values))
+  }
+
+  /** One row, or undefined. `Shape` is what the statement selects. */
+  get<Shape>(sql: string, ...values: ReadonlyArray<Value>): Shape | undefined {
+    return this.#guard(() => this.#prepare(sql).get(...values) as Shape | undefined)
+  }
+
+  all<Shape>(sql: string, ...values: ReadonlyArray<Value>): Array<Shape> {
+    return this.#guard(() => this.#prepare(sql).all(...values) as Array<Shape>)
+  }
+
+  /** All of `write` or nothing. */
+  transaction<A>(write: () => A): A {
+    this.exec("begin immediate")
+    try {
+      const result = write()
+      this.exec("commit")
+      return result
+    } catch (error) {
+      // SQLite ends the transaction itself where it can't go on, such as on a full disk.
+      if (this.#db.isTransaction) this.#db.exec("rollback")
+      throw error
+    }
+  }
+
+  close(): void {
+    this.#statements.clear()
+    if (this.#db.isOpen) this.#db.close()
+  }
+
+  #prepare(sql: string): StatementSync {
+    const known = this.#statements.get(sql)
+    if (known !== undefined) return known
+    const statement = this.#db.prepare(sql)
+    this.#statements.set(sql, statement)
+    return statement
+  }
+
+  #guard<A>(action: () => A): A {
+    try {
+      return action()
+    } catch (error) {
+      throw this.#failure(error)
+    }
+  }
+
+  #failure(error: unknown): unknown {
+    const code = resultCode(error)
+    if (code === codes.full || (code === codes.io && this.#roomless())) {
+      return new StorageFull({ message: "The disk is full: the read model can't be written. Make room and try again." })
+    }
+    if (code !== codes.corrupt && code !== codes.notADatabase) return error
+    this.#damaged = true
+    return new Internal({ message: "The pact's read model is damaged. It is rebuilt from the pact's log, try again soon." })
+  }
+
+  #roomless(): boolean {
+    try {
+      const { bavail, bsize } = statfsSync(dirname(this.file))
+      return bavail * bsize < room
+    } catch {
+      return false
+    }
+  }
+}
+
+const resultCode = (error: unknown): number | null =>
+  error instanceof Error && "errcode" in error && typeof error.errcode === "number" ? error.errcode & 0xff : null

@@ -1,0 +1,109 @@
+import type { EntryType } from "../domain/entry.ts"
+import type { InviteFact, MemberFact, PactFact } from "../engine/facts.ts"
+import { scopeOf } from "./cursor.ts"
+import { closed, envelopeOf } from "./entry.ts"
+import { prefixOf } from "./ident.ts"
+import { entryTypes, listKind } from "./lists.ts"
+import { type PageOptions, pageOf, type Row } from "./page.ts"
+import type { Reading } from "./reading.ts"
+
+/** The number of entries of each type. */
+export const counts = ({ db }: Reading): Readonly<Record<EntryType, number>> => {
+  const rows = db.all<{ name: EntryType; entries: number }>("select name, entries from list where kind = ?", listKind.type)
+  const zero = Object.fromEntries(entryTypes.map((type) => [type, 0])) as Record<EntryType, number>
+  return Object.assign(zero, Object.fromEntries(rows.map(({ entries, name }) => [name, entries])))
+}
+
+export interface Topic {
+  readonly topic: string
+  readonly entries: number
+  /** The time of its newest entry, ms. */
+  readonly last_at: number
+}
+
+/** Topics by name, those after `after`. */
+export const topics = ({ db }: Reading, { after, limit }: { readonly after?: string | undefined; readonly limit: number }) =>
+  db.all<Topic>(
+    `select name topic, entries, (
+        select e.timestamp from posting p cross join entry e on e.position = p.position
+        where p.list = list.id order by p.position desc limit 1) last_at
+      from list where kind = ? and name > ? order by name limit ?`,
+    listKind.topic, after ?? "", limit
+  )
+
+/** A member, past or present, with what it wrote. */
+export interface Member extends MemberFact {
+  readonly entries: number
+  /** The name and time of its newest entry; null while it has none. */
+  readonly display_name: string | null
+  readonly last_seen: number | null
+}
+
+export const members = ({ db }: Reading): ReadonlyArray<Member> =>
+  db.all<{ fact: string }>("select fact from member order by key").map(({ fact }) => {
+    const member = JSON.parse(fact) as MemberFact
+    const count = db.get<{ entries: number }>(
+      "select entries from list where kind = ? and name = ?", listKind.author, member.agent_id
+    )
+    const newest = db.get<Row>(
+      `select e.position, e.body from ident i cross join entry e on e.position = i.position
+        where i.prefix = ? order by i.n desc limit 1`,
+      prefixOf(member.key)
+    )
+    const entry = newest === undefined ? null : envelopeOf(closed(newest.body))
+    return {
+      ...member,
+      entries: count?.entries ?? 0,
+      display_name: entry?.display_name ?? null,
+      last_seen: entry?.timestamp ?? null
+    }
+  })
+
+export const memberByKey = ({ db }: Reading, key: string): MemberFact | null =>
+  factOf<MemberFact>(db.get("select fact from member where key = ?", key))
+
+export const pactInfo = ({ db }: Reading): PactFact | null => factOf<PactFact>(db.get("select fact from pact"))
+
+const factOf = <Fact>(row: { readonly fact: string } | undefined): Fact | null =>
+  row === undefined ? null : JSON.parse(row.fact) as Fact
+
+export interface Invite {
+  /** The public half: whoever minted it knows the nonce. */
+  readonly invite: string
+  readonly status: "live" | "spent" | "revoked" | "expired"
+  readonly expires_at: number
+  readonly created_at: number
+  /** The member key it was spent on, and when. */
+  readonly spent_by: string | null
+  readonly spent_at: number | null
+  /** False while the mint may still move. */
+  readonly confirmed: boolean
+}
+
+/** By the position of their mint. `now` is the reader's clock, ms. */
+export const invites = ({ confirmed, db, pactId }: Reading, now: number, options: PageOptions) => {
+  const found = new Map<number, Invite>()
+  const { cursor, hasMore, rows } = pageOf(db, options, scopeOf(pactId, "invites", [options.order]), confirmed, (window) =>
+    db.all<InviteRow>(
+      `select i.position, m.body, i.fact, m.timestamp created_at, r.timestamp spent_at
+        from invite i cross join entry m on m.position = i.position left join entry r on r.position = i.redeemed
+        where i.position between ? and ? order by i.position ${window.order} limit ?`,
+      window.low, window.high, window.limit
+    ).map((row) => {
+      found.set(row.position, inviteOf(row, now, confirmed))
+      return row
+    }))
+  return { invites: rows.flatMap(({ position }) => found.get(position) ?? []), cursor, hasMore }
+}
+
+interface InviteRow extends Row {
+  readonly fact: string
+  readonly created_at: number
+  readonly spent_at: number | null
+}
+
+const inviteOf = ({ created_at, fact, position, spent_at }: InviteRow, now: number, confirmed: number): Invite => {
+  const { expires_at, invite, redeemed_by, revoked } = JSON.parse(fact) as InviteFact
+  const status = redeemed_by !== null ? "spent" : revoked ? "revoked" : expires_at < now ? "expired" : "live"
+  return { invite, status, expires_at, created_at, spent_by: redeemed_by, spent_at, confirmed: position < confirmed }
+}

@@ -1,0 +1,192 @@
+import type { Accepted, Block, Refused } from "../engine/block.ts"
+import { chain } from "./chain.ts"
+import type { Database } from "./database.ts"
+import { bodyOf, briefOf, type Envelope, envelopeOf, identOfEntry, listsOf, typeNumber } from "./entry.ts"
+import { nothingTouched, setFact, type Touched } from "./facts.ts"
+import { identOf } from "./ident.ts"
+import { entryTypes, type List, listKind, Lists, pairName } from "./lists.ts"
+import { rollBack } from "./rollback.ts"
+import { indexable, searchable, topicTag, typeTag } from "./text.ts"
+import { Undo } from "./undo.ts"
+
+/** Where the follower stands. Positions and lengths count: `next` entries and `length` blocks are in. */
+export interface Follower {
+  readonly length: number
+  readonly next: number
+  /** The running hash over the ids of all entries, see chain.ts. */
+  readonly chain: number
+  /** Blocks, and entries of them, that can't move any more. */
+  readonly signed: number
+  readonly confirmed: number
+}
+
+/** One transaction's work: go back to `back` blocks, take `blocks`, and note how much is signed. */
+export interface Step {
+  readonly back: number | null
+  readonly blocks: ReadonlyArray<Block>
+  /** The tree hash of the log at its end, which makes the end a checkpoint. Null while going back in parts. */
+  readonly hash: Uint8Array | null
+  readonly signed: { readonly length: number; readonly hash: Uint8Array }
+}
+
+export interface Stepped {
+  /** The accepted entries that were taken back. */
+  readonly taken: ReadonlyArray<string>
+  readonly touched: Touched
+  readonly before: Follower
+  readonly after: Follower
+}
+
+/** Turns blocks into rows, a transaction a step. Everything in a row comes from the blocks, nothing is decided here. */
+export class Projector {
+  readonly #db: Database
+  readonly #lists: Lists
+  #follower: Follower
+
+  constructor(db: Database) {
+    this.#db = db
+    this.#lists = new Lists(db)
+    const follower = db.get<Follower>("select length, next, chain, signed, confirmed from follower")
+    if (follower === undefined) throw new Error("the read model has lost its own state")
+    this.#follower = follower
+  }
+
+  get follower(): Follower {
+    return this.#follower
+  }
+
+  step(step: Step): Stepped {
+    const before = this.#follower
+    const touched = nothingTouched()
+    try {
+      const { after, taken } = this.#db.transaction(() => this.#write(step, touched))
+      this.#follower = after
+      return { taken, touched, before, after }
+    } catch (error) {
+      this.#lists.forget()
+      throw error
+    }
+  }
+
+  #write(step: Step, touched: Touched): { readonly after: Follower; readonly taken: ReadonlyArray<string> } {
+    const db = this.#db
+    let { chain: hash, confirmed, length, next, signed } = this.#follower
+    let taken: ReadonlyArray<string> = []
+    if (step.back !== null && step.back < length) {
+      const to = blockRow(db, step.back)
+      taken = rollBack(db, this.#lists, { length: step.back, position: to.next }, touched)
+      length = step.back
+      next = to.next
+      hash = chainAt(db, next)
+    }
+    const settled = length + step.blocks.length <= step.signed.length
+    for (const block of step.blocks) {
+      const undo = settled ? null : new Undo(db, length)
+      for (const decided of block.decided) {
+        if (!decided.accepted) this.#refuse(decided, length, undo)
+        else if (decided.position !== next) throw new Error(`the log has ${decided.id} at ${decided.position} where ${next} is next`)
+        else {
+          hash = chain(hash, identOfEntry(decided.id))
+          this.#accept(decided, hash, touched, undo)
+          next++
+        }
+      }
+      length++
+      if (!settled) db.run("insert into block values (?, ?, null)", length, next)
+    }
+    this.#lists.flush()
+    if (settled && step.blocks.length > 0) db.run("insert into block values (?, ?, null)", length, next)
+    if (step.hash !== null) db.run("update block set hash = ? where length = ?", step.hash, length)
+    if (step.signed.length > signed) {
+      signed = step.signed.length
+      confirmed = blockRow(db, signed).next
+      db.run("update block set hash = ? where length = ?", step.signed.hash, signed)
+      db.run("delete from block where length < ?", signed)
+      db.run("delete from undo where block < ?", signed)
+    }
+    db.run("update follower set length = ?, next = ?, chain = ?, signed = ?, confirmed = ?", length, next, hash, signed, confirmed)
+    return { after: { length, next, chain: hash, signed, confirmed }, taken }
+  }
+
+  #refuse({ code, id }: Refused, block: number, undo: Undo | null): void {
+    const { n, prefix } = identOfEntry(id)
+    this.#db.run("insert into refused values (?, ?, ?, ?)", prefix, n, block, code)
+    undo?.keep("refused", id, null)
+  }
+
+  #accept({ facts, id, json, position }: Accepted, hash: number, touched: Touched, undo: Undo | null): void {
+    const db = this.#db
+    const entry = envelopeOf(json)
+    const { n, prefix } = identOfEntry(id)
+    const root = entry.type === "message" ? this.#root(entry, position) : null
+    db.run("insert into entry values (?, ?, ?, ?, ?, ?)",
+      position, typeNumber(entry.type), entry.timestamp, hash, root, bodyOf(id, json))
+    db.run("insert into ident values (?, ?, ?)", prefix, n, position)
+    for (const ref of entry.refs) {
+      const target = identOf(ref)
+      if (target !== null) db.run("insert or ignore into ref values (?, ?, ?)", target.prefix, target.n, position)
+    }
+    const topic = this.#list(entry, position, root)
+    if (entry.type === "skill") db.run("insert into skill values (?, ?)", position, briefOf(id, entry))
+    this.#words(entry, position, topic)
+    for (const fact of facts) setFact(db, fact, id, position, touched, undo)
+  }
+
+  /** Puts the entry into its lists and returns its topic's. */
+  #list(entry: Envelope, position: number, root: number | null): List | null {
+    let topic: List | null = null
+    const values: Array<number> = []
+    for (const [kind, name] of listsOf(entry, root)) {
+      const known = this.#lists.find(kind, name)
+      const list = known ?? this.#lists.open(kind, name, position)
+      if (known === undefined && kind === listKind.thread && root !== null) this.#openThread(list, position, root)
+      this.#lists.count(list, 1)
+      if (kind === listKind.topic) topic = list
+      if (kind !== listKind.author) values.push(list.id, position)
+    }
+    this.#db.run(postings(values.length / 2), ...values)
+    return topic
+  }
+
+  /** The first reply makes the lists of its thread, and the message that it answers is first in them. */
+  #openThread(thread: List, created: number, root: number): void {
+    const first = this.#db.get<{ body: string }>("select body from entry where position = ?", root)
+    if (first === undefined) throw new Error(`the message at ${root} is not there`)
+    const author = envelopeOf(`${first.body}}`).agent_id
+    for (const list of [thread, this.#lists.open(listKind.threadAgent, pairName(author, String(root)), created)]) {
+      this.#db.run(postings(1), list.id, root)
+      this.#lists.count(list, 1)
+    }
+  }
+
+  /** The message that began the thread: what the first ref to an earlier message leads to. Null for one that begins its own. */
+  #root({ refs }: Envelope, position: number): number | null {
+    for (const ref of refs) {
+      const target = identOf(ref)
+      const found = target === null ? undefined : this.#db.get<{ position: number; type: number; root: number | null }>(
+        "select e.position, e.type, e.root from ident i join entry e on e.position = i.position where i.prefix = ? and i.n = ?",
+        target.prefix, target.n
+      )
+      if (found !== undefined && found.position < position && entryTypes[found.type] === "message") return found.root ?? found.position
+    }
+    return null
+  }
+
+  #words(entry: Envelope, position: number, topic: List | null): void {
+    const { head, text } = searchable(entry.type, entry.payload)
+    if (head === "" && text === "") return
+    const tags = topic === null ? typeTag(typeNumber(entry.type)) : `${typeTag(typeNumber(entry.type))} ${topicTag(topic.id)}`
+    this.#db.run("insert into words (rowid, text) values (?, ?)", position, `${tags}\n${indexable(head)}\n${indexable(text)}`)
+  }
+}
+
+const postings = (count: number): string => `insert into posting values (?, ?)${", (?, ?)".repeat(count - 1)}`
+
+const blockRow = (db: Database, length: number): { readonly next: number } => {
+  const row = db.get<{ next: number }>("select next from block where length = ?", length)
+  if (row === undefined) throw new Error(`the read model keeps nothing of block ${length}`)
+  return row
+}
+
+const chainAt = (db: Database, next: number): number =>
+  next === 0 ? 0 : db.get<{ chain: number }>("select chain from entry where position = ?", next - 1)?.chain ?? 0

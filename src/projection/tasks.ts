@@ -1,0 +1,140 @@
+import type { TaskFact } from "../engine/facts.ts"
+import type { Database, Value } from "./database.ts"
+import { scopeOf } from "./cursor.ts"
+import { closed, type Envelope, envelopeOf } from "./entry.ts"
+import { taskState } from "./facts.ts"
+import { findList, listKind } from "./lists.ts"
+import { type Page, type PageOptions, pageOf, positionOf, type Row, type ServedRow, type Window } from "./page.ts"
+import type { Reading } from "./reading.ts"
+
+export type TaskStatus = "open" | "claimed" | "complete"
+
+/** Filters hold for what is shown: a claim whose lease is over counts as open, and has no claimer. */
+export interface TaskFilter {
+  readonly status?: TaskStatus | undefined
+  readonly assignedTo?: string | undefined
+  readonly claimedBy?: string | undefined
+}
+
+/** A task's state, the fact behind it, and what led to it: the entries that made and changed it, oldest first. */
+export interface FoundTask extends ServedRow {
+  readonly fact: TaskFact
+  readonly history: ReadonlyArray<ServedRow>
+}
+
+const historyMax = 1000
+
+/** By the position of the entry that made the task. `now` is the reader's clock, ms. */
+export const tasks = (reading: Reading, filter: TaskFilter, now: number, options: PageOptions): Page => {
+  const { confirmed, db, pactId } = reading
+  sweep(db, now)
+  const scope = scopeOf(pactId, "tasks", [filter.status, filter.assignedTo, filter.claimedBy, options.order])
+  return pageOf(db, options, scope, confirmed, (window) =>
+    positions(db, filter, window).map((position) => shown(taskAt(db, position), confirmed, now)))
+}
+
+export const taskById = ({ confirmed, db }: Reading, id: string, now: number): FoundTask | null => {
+  const position = positionOf(db, id)
+  const row = position === null ? undefined : db.get<TaskRow>(byPosition, position)
+  if (row === undefined) return null
+  const list = findList(db, listKind.history, id)
+  const changes = list === undefined ? [] : db.all<Row>(
+    `select p.position, e.body from posting p cross join entry e on e.position = p.position
+      where p.list = ? order by p.position desc limit ${historyMax}`,
+    list.id
+  )
+  const history = [{ position: row.position, body: row.body }, ...changes.reverse()]
+  return {
+    ...shown(row, confirmed, now),
+    fact: JSON.parse(row.fact) as TaskFact,
+    history: history.map((entry) => ({ ...entry, confirmed: entry.position < confirmed }))
+  }
+}
+
+interface TaskRow extends Row {
+  readonly fact: string
+  readonly updated: number
+  readonly updated_at: number
+  /** The body of the entry that completed it. */
+  readonly done: string | null
+}
+
+const byPosition = `select t.position, e.body, t.fact, t.updated, u.timestamp updated_at, d.body done
+  from task t cross join entry e on e.position = t.position cross join entry u on u.position = t.updated
+  left join entry d on d.position = t.done where t.position = ?`
+
+const taskAt = (db: Database, position: number): TaskRow => {
+  const row = db.get<TaskRow>(byPosition, position)
+  if (row === undefined) throw new Error(`the task at ${position} is not there`)
+  return row
+}
+
+const shown = (row: TaskRow, confirmed: number, now: number): ServedRow => {
+  const fact = JSON.parse(row.fact) as TaskFact
+  const made = envelopeOf(closed(row.body)) as Envelope & { readonly id: string }
+  // As `apply` has it: at the end of the lease it is over.
+  const lapsed = fact.status === "claimed" && fact.until !== null && fact.until <= now
+  const held = fact.status !== "open" && !lapsed
+  const task = {
+    id: fact.id,
+    title: made.payload["title"],
+    description: made.payload["description"] ?? null,
+    status: lapsed ? "open" : fact.status,
+    claimed_by: held ? fact.holder : null,
+    claim: held ? fact.claim : null,
+    fence: fact.fence,
+    claim_expires_at: held && fact.status === "claimed" ? fact.until : null,
+    assigned_to: fact.assigned_to,
+    result: row.done === null ? null : envelopeOf(closed(row.done)).payload["result"] ?? null,
+    timestamp: made.timestamp,
+    updated_at: row.updated_at,
+    claimed_at: held ? fact.claimed_at : null,
+    expired_at: lapsed ? fact.until : null,
+    agent_id: made.agent_id,
+    display_name: made.display_name,
+    refs: made.refs
+  }
+  return { position: row.position, body: JSON.stringify(task).slice(0, -1), confirmed: row.updated < confirmed }
+}
+
+/**
+ * Moves claims to `lapsed` once their lease is over, and back where the clock went back. So a filter is a walk along an index,
+ * whatever the clock says, and each claim is moved once.
+ */
+const sweep = (db: Database, now: number): void => {
+  const over = db.get(`select 1 from task indexed by task_until where state = ${taskState.claimed} and until <= ? limit 1`, now)
+  const again = db.get(`select 1 from task indexed by task_until where state = ${taskState.lapsed} and until > ? limit 1`, now)
+  if (over === undefined && again === undefined) return
+  const move = (from: number, to: number, when: string): void =>
+    db.run(`update task indexed by task_until set state = ${to} where state = ${from} and until ${when} ?`, now)
+  db.transaction(() => {
+    move(taskState.claimed, taskState.lapsed, "<=")
+    move(taskState.lapsed, taskState.claimed, ">")
+  })
+}
+
+/** The states that a filter lets through. Nothing that is open has a claimer. */
+const statesOf = ({ claimedBy, status }: TaskFilter): ReadonlyArray<number> => {
+  const { claimed, complete, lapsed, open } = taskState
+  const states = { open: [open, lapsed], claimed: [claimed], complete: [complete] }
+  const all = status === undefined ? [open, lapsed, claimed, complete] : states[status]
+  return claimedBy === undefined ? all : all.filter((state) => state === claimed || state === complete)
+}
+
+/** The tasks of a window: one walk for each state, merged. */
+const positions = (db: Database, filter: TaskFilter, { high, limit, low, order }: Window): ReadonlyArray<number> => {
+  const read = (index: string, where: string, values: ReadonlyArray<Value>): ReadonlyArray<number> =>
+    db.all<{ position: number }>(
+      `select position from task ${index} where ${where} position between ? and ? order by position ${order} limit ?`,
+      ...values, low, high, limit
+    ).map((row) => row.position)
+  const { assignedTo, claimedBy, status } = filter
+  if (status === undefined && assignedTo === undefined && claimedBy === undefined) return read("", "", [])
+  const found = statesOf(filter).flatMap((state) =>
+    assignedTo !== undefined && claimedBy !== undefined
+      ? read("indexed by task_both", "assignee = ? and claimer = ? and state = ? and", [assignedTo, claimedBy, state])
+      : assignedTo !== undefined ? read("indexed by task_assignee", "assignee = ? and state = ? and", [assignedTo, state])
+      : claimedBy !== undefined ? read("indexed by task_claimer", "claimer = ? and state = ? and", [claimedBy, state])
+      : read("indexed by task_state", "state = ? and", [state]))
+  return found.sort((a, b) => order === "asc" ? a - b : b - a).slice(0, limit)
+}

@@ -1,0 +1,116 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Cause, Deferred, Effect, Exit, Fiber, Scope } from "effect"
+import { StorageFull } from "../../../src/domain/errors.ts"
+import { entryIdOf } from "../../../src/domain/ids.ts"
+import { limits } from "../../../src/domain/limits.ts"
+import type { Decided } from "../../../src/engine/block.ts"
+import { encodeText } from "../../../src/engine/bytes.ts"
+import { decodeFrame } from "../../../src/engine/frame.ts"
+import { makeCommitter } from "../../../src/pacts/committer.ts"
+
+const key = "ab".repeat(32)
+
+/** A commit in memory: accepts each entry, with its own text as JSON. */
+const memoryLog = (gate: Effect.Effect<void> = Effect.void) => {
+  const frames: Array<ReadonlyArray<string>> = []
+  let running = 0
+  const commit = (frame: Uint8Array) =>
+    Effect.gen(function* () {
+      expect(++running).toBe(1)
+      yield* gate
+      yield* Effect.yieldNow
+      const entries = decodeFrame(frame)!.map((bytes) => new TextDecoder().decode(bytes))
+      const length = frames.push(entries)
+      running--
+      return entries.map((json, place): Decided => ({ accepted: true, id: entryIdOf(key, length, place), position: 0, json, facts: [] }))
+    })
+  return { frames, commit }
+}
+const jsonOf = (decided: Decided) => (decided.accepted ? decided.json : decided.code)
+
+describe("committer", () => {
+  for (const writers of [1, 2, 32, 500]) {
+    it.effect(`${writers} writers at once: each gets its own id and its own verdict, one commit at a time`, () =>
+      Effect.gen(function* () {
+        const { commit, frames } = memoryLog()
+        const committer = yield* makeCommitter(commit)
+        const answers = yield* Effect.forEach(
+          Array.from({ length: writers }, (_, i) => `"w${i}"`),
+          (text) => Effect.map(committer.submit([encodeText(text)]), (decided) => ({ text, decided })),
+          { concurrency: "unbounded" }
+        )
+        for (const { decided, text } of answers) expect(decided.map(jsonOf)).toEqual([text])
+        expect(new Set(answers.map(({ decided }) => decided[0]!.id)).size).toBe(writers)
+        expect(frames.flat().length).toBe(writers)
+        expect(frames.length).toBeLessThanOrEqual(Math.ceil(writers / limits.frameEntries) + 2)
+      })
+    )
+  }
+
+  it.effect("entries of one submission share a frame, and no frame passes a limit", () =>
+    Effect.gen(function* () {
+      const { commit, frames } = memoryLog()
+      const committer = yield* makeCommitter(commit)
+      const pair = [encodeText(`"a"`), encodeText(`"b"`)]
+      const big = [encodeText(JSON.stringify("x".repeat(60_000)))]
+      yield* Effect.forEach(
+        Array.from({ length: 200 }, (_, i) => (i % 10 === 0 ? big : pair)),
+        (entries) => committer.submit(entries),
+        { concurrency: "unbounded" }
+      )
+      for (const frame of frames) {
+        expect(frame.length).toBeLessThanOrEqual(limits.frameEntries)
+        expect(frame.filter((text) => text === `"a"`).length).toBe(frame.filter((text) => text === `"b"`).length)
+      }
+    })
+  )
+
+  it.effect("a full disk fails its group and nobody else", () =>
+    Effect.gen(function* () {
+      let full = true
+      const { commit } = memoryLog()
+      const committer = yield* makeCommitter((frame: Uint8Array) =>
+        full ? Effect.fail(new StorageFull({ message: "No room." })) : commit(frame)
+      )
+      const error = yield* Effect.flip(committer.submit([encodeText(`"a"`)]))
+      expect(error._tag).toBe("STORAGE_FULL")
+      full = false
+      expect((yield* committer.submit([encodeText(`"b"`)])).map(jsonOf)).toEqual([`"b"`])
+    })
+  )
+
+  it.effect("a bug stops the committer loudly, and no caller is left waiting", () =>
+    Effect.gen(function* () {
+      const committer = yield* makeCommitter(() => Effect.die(new Error("bug")))
+      const exits = yield* Effect.forEach(
+        Array.from({ length: 600 }),
+        () => Effect.exit(committer.submit([encodeText(`"a"`)])),
+        { concurrency: "unbounded" }
+      )
+      expect(exits.every(Exit.isFailure)).toBe(true)
+      expect(exits.some((exit) => Exit.isFailure(exit) && Cause.hasDies(exit.cause))).toBe(true)
+      expect(Exit.isFailure(yield* committer.stopped)).toBe(true)
+      expect((yield* Effect.flip(committer.submit([encodeText(`"a"`)])))._tag).toBe("PACT_NOT_READY")
+    })
+  )
+
+  it.effect("closing commits what was taken in and refuses what comes then", () =>
+    Effect.gen(function* () {
+      const gate = yield* Deferred.make<void>()
+      const { commit, frames } = memoryLog(Deferred.await(gate))
+      const scope = yield* Scope.make()
+      const committer = yield* Scope.provide(makeCommitter(commit), scope)
+      const writes = yield* Effect.forkChild(
+        Effect.forEach(Array.from({ length: 50 }), () => committer.submit([encodeText(`"a"`)]), { concurrency: "unbounded" })
+      )
+      yield* Effect.yieldNow
+      const closed = yield* Effect.forkChild(Scope.close(scope, Exit.void))
+      yield* Effect.yieldNow
+      yield* Deferred.succeed(gate, undefined)
+      expect((yield* Fiber.join(writes)).length).toBe(50)
+      yield* Fiber.join(closed)
+      expect(frames.flat().length).toBe(50)
+      expect((yield* Effect.flip(committer.submit([encodeText(`"a"`)])))._tag).toBe("PACT_NOT_READY")
+    })
+  )
+})
