@@ -1,24 +1,21 @@
 import { Schema } from "effect"
-import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { HttpApi, HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { Refs } from "../domain/entry.ts"
 import { AgentId } from "../domain/ids.ts"
 import { limits } from "../domain/limits.ts"
 import { text, Timestamp } from "../domain/payloads.ts"
 import { inList, inPact, inWrite } from "./errors.ts"
-import { page, pageOf, pact, since, write } from "./parameters.ts"
+import { keepUnknown, page, pageOf, pact, since, write } from "./parameters.ts"
 import { Bearer } from "./security.ts"
 import { KnowledgeView } from "./views.ts"
 
 /** `refs` are the entries it builds on. Fields that are not named here are kept in the payload. */
-export const NewKnowledge = Schema.StructWithRest(
-  Schema.Struct({
-    topic: text(limits.topic),
-    content: Schema.String.check(Schema.isMinLength(1)),
-    source: Schema.optionalKey(Schema.String),
-    refs: Schema.optionalKey(Refs)
-  }),
-  [Schema.Record(Schema.String, Schema.Unknown)]
-).annotate({ identifier: "NewKnowledge" })
+export const NewKnowledge = Schema.Struct({
+  topic: text(limits.topic),
+  content: Schema.String.check(Schema.isMinLength(1)),
+  source: Schema.optionalKey(Schema.String),
+  refs: Schema.optionalKey(Refs)
+}).annotate({ identifier: "NewKnowledge" })
 
 /** `last_at` is the greatest timestamp of the topic's entries. */
 export const Topic = Schema.Struct({ topic: text(limits.topic), entries: Schema.Int, last_at: Timestamp }).annotate({
@@ -44,7 +41,9 @@ export const knowledge = HttpApiGroup.make("knowledge")
       payload: NewKnowledge,
       success: KnowledgeView,
       error: inWrite
-    }).annotateMerge(OpenApi.annotations({ summary: "Records one piece of knowledge." })),
+    })
+      .annotate(HttpApi.PayloadParseOptions, keepUnknown)
+      .annotateMerge(OpenApi.annotations({ summary: "Records one piece of knowledge." })),
     HttpApiEndpoint.get("topics", "/v1/pacts/:pactId/topics", {
       params: pact,
       success: Schema.Array(Topic),

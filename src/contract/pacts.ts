@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { Role } from "../domain/entry.ts"
-import { NotConfirmed, PactAliasExists, PactNotReady, StorageFull, UnknownPact } from "../domain/errors.ts"
+import { PactAliasExists, PactNotReady, StorageFull, UnknownPact } from "../domain/errors.ts"
 import { AgentId, Alias, PactId } from "../domain/ids.ts"
 import { DisplayName, PactName, PactPurpose, Timestamp } from "../domain/payloads.ts"
 import { bodied, guarded } from "./errors.ts"
@@ -78,24 +78,24 @@ export const pacts = HttpApiGroup.make("pacts")
     HttpApiEndpoint.post("create", "/v1/pacts", {
       payload: CreatePact,
       success: PactMade,
-      error: [...bodied, PactAliasExists, StorageFull]
+      error: [...bodied, PactAliasExists, PactNotReady, StorageFull]
     }).annotateMerge(OpenApi.annotations({ summary: "Makes a new pact with this peer as its creator." })),
     HttpApiEndpoint.post("switch", "/v1/pacts/switch", {
       payload: SwitchPact,
       success: PactSwitched,
-      error: [...bodied, UnknownPact]
+      error: [...bodied, UnknownPact, StorageFull]
     }).annotateMerge(OpenApi.annotations({ summary: "Makes a pact the current one, which `default` stands for." })),
     HttpApiEndpoint.put("alias", "/v1/pacts/:pactId/alias", {
       params: pact,
       payload: RenamePact,
       success: PactRenamed,
-      error: [...bodied, UnknownPact, PactAliasExists]
+      error: [...bodied, UnknownPact, PactAliasExists, StorageFull]
     }).annotateMerge(OpenApi.annotations({ summary: "Renames a pact in this home. Nobody else notices." })),
     HttpApiEndpoint.delete("remove", "/v1/pacts/:pactId", {
       params: pact,
       payload: RemovePact,
       success: PactRemoved,
-      error: [...bodied, UnknownPact, PactNotReady, NotConfirmed]
+      error: [...bodied, UnknownPact, PactNotReady, StorageFull]
     }).annotateMerge(
       OpenApi.annotations({ summary: "Leaves a pact: announces it, gives up writer rights, deletes the data." })
     )

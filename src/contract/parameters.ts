@@ -51,3 +51,6 @@ export const write = {
 export const pact = {
   pactId: Schema.String.check(Schema.isMaxLength(64))
 }
+
+/** For a body that takes more fields than it names: its handler gets it as it came. All others refuse them. */
+export const keepUnknown = { onExcessProperty: "ignore" } as const

@@ -5,9 +5,11 @@ const quote = String.raw`\\*["']`
 const secretKeys =
   "api_?token|token|encryption_?key|key_?pair|secret(?:_?key)?|password|nonce|invite_?token|session|share_url"
 
-// No rule asks for the start of a word: in JSON a line break is `\\n`, and the word after it begins with that n.
+// No rule asks for the start of a word: in JSON a line break is `\n`, and the word after it begins with that n.
 const rules: ReadonlyArray<readonly [pattern: RegExp, replacement: string]> = [
-  // Headers, in objects, in lists and in plain text: everything up to the end of the value.
+  // Headers that have a list of values.
+  [new RegExp(String.raw`(${quote})((?:set-)?cookie|authorization)\1\s*:\s*\[[^\]]*\]`, "gi"), `$1$2$1:$1${mark}$1`],
+  // Headers in objects, in lists and in plain text: everything up to the end of the value.
   [
     new RegExp(
       String.raw`((?:proxy-)?authorization|(?:set-)?cookie)((?:${quote})?\s*[:=,]\s*(?:${quote})?)[^"'\\\r\n]+`,

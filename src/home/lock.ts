@@ -61,7 +61,7 @@ const hold = (path: string): Effect.Effect<DatabaseSync | null, HomeError> =>
       if (process.platform !== "win32") createPrivate(path)
       const database = new DatabaseSync(path)
       try {
-        database.exec("PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE")
+        database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE")
         return database
       } catch (error) {
         database.close()

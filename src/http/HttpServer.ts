@@ -8,7 +8,7 @@ import { envelopeOf } from "./envelope.ts"
 import { tokenGuard } from "./guards.ts"
 import type { Handlers } from "./handlers.ts"
 import { makeListener } from "./listener.ts"
-import { makeRequestCounts } from "./metrics.ts"
+import { requestCounter } from "./metrics.ts"
 import { RateLimit } from "./rate-limit.ts"
 import { answerRaw, writeRaw } from "./raw.ts"
 import { makeRoutes } from "./routes.ts"
@@ -57,8 +57,9 @@ export class HttpServer extends Context.Service<HttpServer, { readonly port: num
       HttpServer,
       Effect.gen(function* () {
         const timeouts = options.timeouts ?? defaults
-        const routes = makeRoutes(Api, yield* handlers)
         const context = yield* Effect.context<never>()
+        const counter = requestCounter(context)
+        const routes = makeRoutes(Api, yield* handlers, counter)
         const run = Effect.runForkWith(context)
         const report = (route: string, cause: Cause.Cause<unknown>) =>
           void run(Effect.logError("request failed", { route }, cause))
@@ -77,7 +78,7 @@ export class HttpServer extends Context.Service<HttpServer, { readonly port: num
           routes,
           checkToken: tokenGuard(Redacted.value(options.token)),
           rateLimit: new RateLimit(options.rateLimit),
-          counts: makeRequestCounts(context),
+          countOther: counter("other", "unknown"),
           streams,
           run,
           scope: yield* Effect.scope,

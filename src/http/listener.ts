@@ -7,7 +7,7 @@ import { envelopeOf, errorOf, internal, isWireError, type WireError } from "./en
 import { checkBody, checkHost, checkOrigin, tooLarge } from "./guards.ts"
 import { type Head, readHead } from "./head.ts"
 import { parseBody } from "./json.ts"
-import type { RequestCounts } from "./metrics.ts"
+import type { CountAnswer } from "./metrics.ts"
 import type { RateLimit } from "./rate-limit.ts"
 import type { Found, Routes } from "./routes.ts"
 import type { Streams } from "./streams.ts"
@@ -16,7 +16,8 @@ export interface ListenerParts {
   readonly routes: Routes
   readonly checkToken: (head: Head) => Unauthorized | undefined
   readonly rateLimit: RateLimit
-  readonly counts: RequestCounts
+  /** Counts what no route answered. */
+  readonly countOther: CountAnswer
   readonly streams: Streams
   /** Runs handlers with the services of the daemon. */
   readonly run: <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>
@@ -32,10 +33,10 @@ export interface ListenerParts {
  * a write costs half of what the general server adapter takes (docs/performance.md).
  */
 export const makeListener = (parts: ListenerParts): RequestListener => {
-  const { checkToken, counts, isClosing, rateLimit, report, routes, run, scope, streams } = parts
+  const { checkToken, countOther, isClosing, rateLimit, report, routes, run, scope, streams } = parts
 
   const reply = (response: ServerResponse, found: Found | undefined, status: number, type: string, body: string) => {
-    counts.count(found?.route.method ?? "other", found?.route.path ?? "unknown", status)
+    ;(found === undefined ? countOther : found.route.count)(status)
     if (isClosing()) response.shouldKeepAlive = false
     send(response, status, type, body)
   }
@@ -66,7 +67,7 @@ export const makeListener = (parts: ListenerParts): RequestListener => {
       return refuse(request, response, found, internal)
     }
     if (typeof answer.body === "string") return reply(response, found, 200, answer.type, answer.body)
-    counts.count(found.route.method, found.route.path, 200)
+    found.route.count(200)
     streams.open(request, response, answer.type, answer.body)
   }
 

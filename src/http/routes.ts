@@ -7,6 +7,7 @@ import { Answer, jsonText } from "./answer.ts"
 import { faultsOf, type Slot, type WireError } from "./envelope.ts"
 import type { Handlers } from "./handlers.ts"
 import type { Head } from "./head.ts"
+import type { CountAnswer } from "./metrics.ts"
 
 /** One endpoint of the contract, ready to serve. */
 export interface Route {
@@ -22,6 +23,7 @@ export interface Route {
   readonly call: (parts: Parts) => Effect.Effect<unknown, unknown> | BadRequest
   /** The answer of what the handler returned. Throws where that breaks the contract, which is a bug. */
   readonly answer: (value: unknown) => Answer
+  readonly count: CountAnswer
 }
 
 export interface Parts {
@@ -47,7 +49,8 @@ export interface Routes {
 /** Makes the routes of an API. Paths are taken as they stand: no folding of slashes, no guessing of case. */
 export const makeRoutes = <Id extends string, Groups extends HttpApiGroup.Constraint>(
   api: HttpApi.HttpApi<Id, Groups>,
-  handlers: Handlers<HttpApi.HttpApi<Id, Groups>["groups"]>
+  handlers: Handlers<HttpApi.HttpApi<Id, Groups>["groups"]>,
+  counter: (method: string, route: string) => CountAnswer
 ): Routes => {
   const router = FindMyWay.make<Route>({
     ignoreTrailingSlash: false,
@@ -63,7 +66,8 @@ export const makeRoutes = <Id extends string, Groups extends HttpApiGroup.Constr
     onEndpoint: ({ endpoint, group, mergedAnnotations, middleware, successes }) => {
       const route = routeOf(untyped[group.identifier]![endpoint.identifier]!, endpoint, mergedAnnotations, {
         open: ![...middleware].some(({ key }) => key === Bearer.key),
-        successes: [...successes.values()].flat()
+        successes: [...successes.values()].flat(),
+        count: counter(endpoint.method, endpoint.path)
       })
       methods.add(route.method)
       router.on(route.method, route.path as FindMyWay.PathInput, route)
@@ -94,19 +98,22 @@ const routeOf = (
   handler: UntypedHandler,
   endpoint: HttpApiEndpoint.Top,
   annotations: Context.Context<never>,
-  { open, successes }: { readonly open: boolean; readonly successes: ReadonlyArray<Schema.Top> }
+  { count, open, successes }: Pick<Route, "open" | "count"> & { readonly successes: ReadonlyArray<Schema.Top> }
 ): Route => {
   const options = (key: Context.Key<any, SchemaAST.ParseOptions>) => Context.getOrUndefined(annotations, key)
   const [body] = [...endpoint.payload.values()].flatMap(({ schemas }) => [...schemas])
   const params = endpoint.params && decoder("path", endpoint.params, options(HttpApi.ParamsParseOptions))
   const query = decoder("query", endpoint.query ?? Schema.Struct({}), options(HttpApi.QueryParseOptions))
   const headers = endpoint.headers && decoder("header", endpoint.headers, options(HttpApi.HeadersParseOptions))
-  const payload = body && decoder("body", body, options(HttpApi.PayloadParseOptions))
+  const payloadOptions = options(HttpApi.PayloadParseOptions)
+  const payload = body && decoder("body", body, payloadOptions)
+  const asItCame = payloadOptions?.onExcessProperty !== "error"
   const encode = SchemaParser.encodeUnknownSync(codecOf(Schema.Union(successes)))
   return {
     method: endpoint.method,
     path: endpoint.path,
     open,
+    count,
     streams: successes.length === 0,
     takesBody: payload !== undefined,
     call: (parts) => {
@@ -116,6 +123,7 @@ const routeOf = (
         take(request, "query", query(parts.query)) ??
         (headers && take(request, "headers", headers(headersOf(parts.head)))) ??
         (payload && take(request, "payload", payload(parts.payload)))
+      if (asItCame) request["payload"] = parts.payload
       return fault ?? handler(request)
     },
     answer: (value) => (value instanceof Answer ? value : jsonText(JSON.stringify(encode(value))))

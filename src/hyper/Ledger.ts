@@ -62,7 +62,7 @@ export const openLedger = Effect.fn("openLedger")(function*(
   const onChange = () => {
     for (const listener of listeners) listener()
   }
-  const { append, onFrame } = makeAppender(dir, options.durability)
+  const { append, onFrame } = makeAppender(dir)
   let current: LedgerOptions = options
   let again = false
   const keeper = yield* makeKeeper({
@@ -87,7 +87,11 @@ export const openLedger = Effect.fn("openLedger")(function*(
 
   const snapshot: Ledger["snapshot"] = Effect.gen(function*() {
     const core = yield* Effect.acquireRelease(
-      ask(({ base }) => base.view.log.snapshot({ valueEncoding: "binary" })),
+      ask(async ({ base, durable }) => {
+        // Nobody reads what is not durable yet.
+        await durable.settled()
+        return base.view.log.snapshot({ valueEncoding: "binary" })
+      }),
       (core) => closing(dir, () => core.close())
     )
     yield* ask(() => core.ready())
@@ -124,8 +128,9 @@ export const openLedger = Effect.fn("openLedger")(function*(
     stateGet: (key) => ask(async ({ base }) => (await base.view.state.get(key, { update: false }))?.value ?? null),
     failed: keeper.failed,
     replicate: Effect.fnUntraced(function*(stream) {
-      const { base, mark } = yield* keeper.opened
+      const { base, durable, mark } = yield* keeper.opened
       yield* mark.share
+      yield* attempt(dir, () => durable.show())
       return yield* attempt(dir, async () => base.replicate(stream).on("error", () => {}))
     }),
     recoverOwnLog: (connect) =>

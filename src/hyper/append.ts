@@ -2,7 +2,6 @@ import { Deferred, Effect, Exit, Semaphore } from "effect"
 import { NotAMember, PactNotReady, StorageFull } from "../domain/errors.ts"
 import type { Frame } from "../engine/ports.ts"
 import type { OpenBase } from "./base.ts"
-import type { Durability } from "./durability.ts"
 import { stoppedBy } from "./errors.ts"
 import { type Keeper, recoveryFirst } from "./keeper.ts"
 
@@ -15,7 +14,7 @@ export interface Appender {
   readonly append: (keeper: Keeper, frame: Uint8Array) => Effect.Effect<number, AppendError>
 }
 
-export const makeAppender = (dir: string, durability: Durability): Appender => {
+export const makeAppender = (dir: string): Appender => {
   const gate = Semaphore.makeUnsafe(1)
   /** The frames on their way, and the length of the own log with each once it is decided. */
   const appending = new Map<Uint8Array, number>()
@@ -33,19 +32,11 @@ export const makeAppender = (dir: string, durability: Durability): Appender => {
       Effect.ensuring(Effect.sync(() => appending.delete(bytes)))
     )
     const length = decided > 0 || Exit.isFailure(exit) ? decided : exit.value
-    if (length === 0 || open.durable.ownLength() < length) {
-      if (Exit.isSuccess(exit)) return yield* Effect.die(new Error(`Frame ${length} went past durability.ts`))
-      return yield* refusal(dir, open)
-    }
-    if (durability === "ack") {
-      yield* Effect.tryPromise({ try: () => open.durable.sync(), catch: (cause) => cause }).pipe(
-        Effect.catch((cause) => {
-          Deferred.doneUnsafe(open.broken, Effect.succeed(cause))
-          return refusal(dir, open)
-        })
-      )
-    }
-    return length
+    const settled = yield* Effect.exit(Effect.tryPromise(open.durable.settled))
+    if (length > 0 && open.durable.ownLength() >= length) return length
+    return yield* Exit.isFailure(exit) || Exit.isFailure(settled)
+      ? refusal(dir, open)
+      : Effect.die(new Error(`Frame ${length} went past durability.ts`))
   })
 
   return {

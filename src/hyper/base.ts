@@ -63,8 +63,9 @@ export const openBase = Effect.fnUntraced(function*(
   }
   yield* mark.begin
 
-  const durable = makeDurable(storage, durability)
   const broken = Deferred.makeUnsafe<unknown>()
+  const stop = (cause: unknown) => void Deferred.doneUnsafe(broken, Effect.succeed(cause))
+  const durable = makeDurable(storage, durability, stop)
   const base = new Autobase<Views>(store.session(), pactId === undefined ? null : Buffer.from(fromHex(pactId)), {
     valueEncoding: "binary",
     encrypt: true,
@@ -76,7 +77,7 @@ export const openBase = Effect.fnUntraced(function*(
     close: closeViews
   })
   base.setMaxListeners(0)
-  base.on("error", (cause) => Deferred.doneUnsafe(broken, Effect.succeed(cause)))
+  base.on("error", stop)
   let length = -1
   yield* Effect.addFinalizer(() =>
     Effect.gen(function*() {
@@ -95,7 +96,7 @@ export const openBase = Effect.fnUntraced(function*(
   if (durability !== "os") yield* attempt(dir, () => durable.sync())
 
   local.on("conflict", () => {
-    Deferred.doneUnsafe(broken, Effect.succeed(new LedgerError({ reason: "forked", message: forked })))
+    stop(new LedgerError({ reason: "forked", message: forked }))
     void base.close()
   })
   for (const event of ["update", "fast-forward", "reboot", "writable", "unwritable"]) base.on(event, onChange)

@@ -13,9 +13,13 @@ import type { RocksBatch } from "./rocks.ts"
 export type Durability = "strict" | "ack" | "os"
 
 export interface Durable {
-  /** From here on the blocks under this pointer are told apart. Nothing can be announced before that. */
+  /** From here on the blocks under this pointer are told apart. Nobody can have seen any before. */
   readonly arm: (dataPointer: number) => void
-  /** The length of the own log that is written, and with `strict` also on disk. 0 before the first append. */
+  /** From here on peers may be shown what is written. Resolves when what was written before is on disk. */
+  readonly show: () => Promise<void>
+  /** Resolves when the own blocks written so far are as durable as the mode demands. Rejects when the disk failed. */
+  readonly settled: () => Promise<void>
+  /** The length of the own log that was written and has settled. 0 before the first append. */
   readonly ownLength: () => number
   /** Resolves when everything that was written before the call is on disk. Calls at the same time share the work. */
   readonly sync: () => Promise<void>
@@ -25,17 +29,26 @@ export interface Durable {
 }
 
 /**
- * Stands between the storage and RocksDB. Hypercore announces a block after the flush of its write batch, so with
- * `strict` that flush ends when the write-ahead log is on disk. Only batches with blocks of the own log wait: all else
- * can be made anew from them, or fetched again from whoever wrote it. docs/decisions/durability.md has the proof.
+ * Stands between the storage and RocksDB. Only batches with blocks of the own log count: all else can be made anew from
+ * them, or fetched again from whoever wrote it. Hypercore announces a block after the flush of its batch. So once
+ * there is anybody to announce it to, that flush ends with `strict` when the block is on disk. Before, the sync runs
+ * beside the rest of the append. docs/decisions/durability.md has the proof.
+ *
+ * @param onFailure is told when the disk fails a sync: what was written since may be lost, so nothing may go on.
  */
-export const makeDurable = (storage: HypercoreStorage, mode: Durability): Durable => {
+export const makeDurable = (
+  storage: HypercoreStorage,
+  mode: Durability,
+  onFailure: (error: unknown) => void
+): Durable => {
   const wal = makeWal(storage.rocks.path)
   const state = storage.rocks._state
   const create = state.createWriteBatch.bind(state)
   const seen = new WeakSet<RocksBatch>()
   let prefix: Buffer | null = null
+  let shown = false
   let ownLength = 0
+  let settled = Promise.resolve()
 
   /** The length of the own log with this batch, 0 when it holds none of its blocks. */
   const ownLengthIn = ({ _operations }: RocksBatch): number => {
@@ -47,6 +60,10 @@ export const makeDurable = (storage: HypercoreStorage, mode: Durability): Durabl
     }
     return length
   }
+  const settle = async (length: number): Promise<void> => {
+    if (mode !== "os") await wal.sync()
+    ownLength = Math.max(ownLength, length)
+  }
 
   state.createWriteBatch = (database, options) => {
     const batch = create(database, options)
@@ -55,11 +72,12 @@ export const makeDurable = (storage: HypercoreStorage, mode: Durability): Durabl
     seen.add(batch)
     const flush = batch.flush.bind(batch)
     batch.flush = async () => {
-      const own = ownLengthIn(batch)
+      const length = ownLengthIn(batch)
       await flush()
-      if (own === 0) return
-      if (mode === "strict") await wal.sync()
-      ownLength = Math.max(ownLength, own)
+      if (length === 0) return
+      settled = settle(length)
+      settled.catch(onFailure)
+      if (mode === "strict" && shown) await settled
     }
     return batch
   }
@@ -68,6 +86,11 @@ export const makeDurable = (storage: HypercoreStorage, mode: Durability): Durabl
     arm: (dataPointer) => {
       prefix = prefixOf(dataPointer)
     },
+    show: async () => {
+      shown = true
+      if (mode === "strict") await wal.sync()
+    },
+    settled: () => settled,
     ownLength: () => ownLength,
     sync: wal.sync,
     syncs: wal.syncs,

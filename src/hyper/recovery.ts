@@ -23,7 +23,7 @@ export const fetchOwnLog = Effect.fnUntraced(function*<E, R>(
   return yield* Effect.scoped(Effect.gen(function*() {
     const { storage, store } = yield* openStore(dir, false, false)
     const durable = yield* Effect.acquireRelease(
-      Effect.sync(() => makeDurable(storage, "os")),
+      Effect.sync(() => makeDurable(storage, "os", () => {})),
       (durable) => Effect.promise(() => durable.close())
     )
     const own = store.get({ key: Buffer.from(fromHex(memberKey)) })

@@ -4,6 +4,7 @@ import { DaemonFile } from "../home/daemon-file.ts"
 import type { PactListing } from "../home/daemon-state.ts"
 import { Locations } from "../home/locations.ts"
 import type { Batch } from "../projection/follow.ts"
+import { measurePact } from "./metrics.ts"
 import { openPact, type Pact, type PactOptions } from "./Pact.ts"
 import { reasonOf } from "./reason.ts"
 
@@ -81,12 +82,12 @@ export const makeOpenPacts = Effect.fnUntraced(function* (options: PactOptions) 
   const settle = Effect.fnUntraced(function* (pact: Pact, scope: Scope.Closeable) {
     const { pactId } = pact
     slots.set(pactId, { pact, scope })
-    yield* pact.batches.pipe(
-      Stream.runForEach((batch) =>
-        Effect.flatMap(aliasOf(pactId), (alias) => publish({ type: "batch", pactId, alias, pact, batch }))
-      ),
-      Effect.forkIn(scope)
-    )
+    yield* measurePact(pact, null)
+    const tell = Effect.fnUntraced(function* (batch: Batch) {
+      yield* publish({ type: "batch", pactId, alias: yield* aliasOf(pactId), pact, batch })
+      yield* measurePact(pact, batch)
+    })
+    yield* Effect.forkIn(Stream.runForEach(pact.batches, tell), scope)
     const stop = Effect.fnUntraced(function* (failed: string) {
       slots.set(pactId, { failed })
       yield* Effect.logError(`The pact ${yield* aliasOf(pactId)} stopped: ${failed}`)

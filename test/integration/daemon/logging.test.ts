@@ -121,24 +121,24 @@ it.effect("the terminal shows text, and nothing that steers it", () =>
   })
 )
 
+/** Says a text in every way there is. */
+const said = (text: string) =>
+  Effect.gen(function* () {
+    yield* Effect.logInfo(`saw ${text}`)
+    yield* Effect.logInfo("one", { headers: { authorization: `Bearer ${text}` } }, [text])
+    yield* Effect.logInfo("two").pipe(Effect.annotateLogs({ token: text, request: { url: `/join?invite=${text}` } }))
+    yield* Effect.logError("three", Cause.fail(new Error(`no ${text}`, { cause: new Error(text) })))
+    yield* Effect.logError("four", Cause.die({ apiToken: text, bytes: Buffer.from(text) }))
+    yield* Effect.logInfo("five").pipe(Effect.withLogSpan(text))
+    // Where a long line is cut, no half of a secret is left that no rule knows any more.
+    yield* Effect.logInfo("x".repeat(8140) + text + "y".repeat(20_000))
+  })
+
 it.effect("planted secrets reach neither file nor terminal", () =>
   Effect.gen(function* () {
     const file = yield* newFile
     const token = "0f1e2d3c".repeat(8)
     const invite = Buffer.from(JSON.stringify({ v: 1, nonce: "cd".repeat(24) })).toString("base64url")
-    const said = (text: string) =>
-      Effect.gen(function* () {
-        yield* Effect.logInfo(`saw ${text}`)
-        yield* Effect.logInfo("one", { headers: { authorization: `Bearer ${text}` } }, [text])
-        yield* Effect.logInfo("two").pipe(
-          Effect.annotateLogs({ token: text, request: { url: `/join?invite=${text}` } })
-        )
-        yield* Effect.logError("three", Cause.fail(new Error(`no ${text}`, { cause: new Error(text) })))
-        yield* Effect.logError("four", Cause.die({ apiToken: text, bytes: Buffer.from(text) }))
-        yield* Effect.logInfo("five").pipe(Effect.withLogSpan(text))
-        // Where a long line is cut, no half of a secret is left that no rule knows any more.
-        yield* Effect.logInfo("x".repeat(8140) + text + "y".repeat(20_000))
-      })
     yield* logged(file, Effect.andThen(said(token), said(invite)), { terminal: true })
     const text = readFileSync(file, "utf8") + (yield* TestConsole.errorLines).join("\n")
     assert.strictEqual(linesOf(file).length, 14)
@@ -162,7 +162,7 @@ it.effect("a file that is full is followed by another, and only so many are kept
     )
     const names = ["daemon.log", "daemon.log.1", "daemon.log.2", "daemon.log.3"]
     assert.deepStrictEqual(readdirSync(join(file, "..")).sort(), names)
-    const kept = [...names].reverse().flatMap((name) => linesOf(join(file, "..", name)).map(({ message }) => message))
+    const kept = names.toReversed().flatMap((name) => linesOf(join(file, "..", name)).map(({ message }) => message))
     assert.deepStrictEqual(
       kept,
       Array.from({ length: kept.length }, (_, i) => `line ${100 - kept.length + i}`)

@@ -1,4 +1,4 @@
-import { NodeFileSystem } from "@effect/platform-node"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { Effect, Exit, FileSystem, Layer, Scope } from "effect"
 import { createInterface } from "node:readline"
 import { daemonOn } from "./kit.ts"

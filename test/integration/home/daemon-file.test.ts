@@ -1,4 +1,4 @@
-import { NodeFileSystem } from "@effect/platform-node"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { assert, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, PlatformError, Redacted } from "effect"
 import {
@@ -13,6 +13,7 @@ import {
   writeFileSync
 } from "node:fs"
 import { join } from "node:path"
+import { vi } from "vitest"
 import { StorageFull } from "../../../src/domain/errors.ts"
 import { DaemonFile } from "../../../src/home/daemon-file.ts"
 import type { DaemonState, PactListing } from "../../../src/home/daemon-state.ts"
@@ -22,6 +23,9 @@ import { createPactConfig } from "../../../src/home/pact-config.ts"
 import { makePactFolder } from "../../../src/home/pact-folder.ts"
 import { newSecret } from "../../../src/home/secret.ts"
 import { newHome, startChild, withDaemon } from "./kit.ts"
+
+// Child processes take their time on a busy machine.
+vi.setConfig({ testTimeout: 120_000 })
 
 const onDisk = (home: string) => JSON.parse(readFileSync(join(home, "daemon.json"), "utf8"))
 const pactId = (n: number) => n.toString(16).padStart(64, "0")

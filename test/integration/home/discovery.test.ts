@@ -1,12 +1,16 @@
-import { NodeFileSystem } from "@effect/platform-node"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { assert, it } from "@effect/vitest"
 import { Effect, FileSystem, Redacted } from "effect"
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { vi } from "vitest"
 import { DaemonFile } from "../../../src/home/daemon-file.ts"
 import { discover } from "../../../src/home/discovery.ts"
 import { HomeError, NoDaemon } from "../../../src/home/errors.ts"
 import { newHome, startChild, withDaemon } from "./kit.ts"
+
+// Child processes take their time on a busy machine.
+vi.setConfig({ testTimeout: 120_000 })
 
 const find = (home: string) => discover(home).pipe(Effect.provide(NodeFileSystem.layer))
 const reason = (home: string) =>

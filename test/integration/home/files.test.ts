@@ -1,4 +1,4 @@
-import { NodeFileSystem } from "@effect/platform-node"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { assert, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Option, PlatformError, Schema } from "effect"
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs"
@@ -33,6 +33,30 @@ run("a file is replaced whole, for its owner alone, and nothing else is left", (
     )
     assert.isTrue(texts.includes(readFileSync(path, "utf8")))
     assert.deepStrictEqual(readdirSync(folder), ["a.json"])
+  }).pipe(node)
+)
+
+run("the bytes are on the disk before the name points to them, and the name before it is done", () =>
+  Effect.gen(function* () {
+    const path = join(yield* newFolder, "a.json")
+    const steps: Array<string> = []
+    const fs = yield* FileSystem.FileSystem
+    const note = (step: string) => Effect.sync(() => steps.push(step))
+    const watched = Layer.succeed(FileSystem.FileSystem, {
+      ...fs,
+      rename: (from, to) => Effect.tap(fs.rename(from, to), () => note(`${from.startsWith(path)} rename ${to}`)),
+      open: (name, options) =>
+        Effect.map(fs.open(name, options), (file) => ({
+          ...file,
+          writeAll: (bytes: Uint8Array) => Effect.tap(file.writeAll(bytes), () => note("write")),
+          sync: Effect.tap(file.sync, () => note(name === dirname(path) ? "sync folder" : "sync file"))
+        }))
+    } as typeof fs)
+    yield* replaceFile(path, bytes("text")).pipe(Effect.provide(watched))
+    assert.deepStrictEqual(steps, ["write", "sync file", `true rename ${path}`, "sync folder"])
+    steps.length = 0
+    yield* setAside(path).pipe(Effect.provide(watched))
+    assert.strictEqual(steps.at(-1), "sync folder")
   }).pipe(node)
 )
 

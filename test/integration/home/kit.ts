@@ -1,4 +1,4 @@
-import { NodeFileSystem } from "@effect/platform-node"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { Effect, FileSystem, Layer, type Scope } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"
 import { join } from "node:path"
@@ -66,7 +66,7 @@ const childOf = (child: ChildProcess): Child => {
     return Effect.sync(() => wakers.delete(look))
   }).pipe(
     Effect.timeoutOrElse({
-      duration: "20 seconds",
+      duration: "60 seconds",
       orElse: () => Effect.fail(new Error(`the child is silent: ${errors}`))
     })
   )

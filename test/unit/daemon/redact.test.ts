@@ -24,6 +24,7 @@ const planted: ReadonlyArray<readonly [name: string, value: unknown, secret: str
   ["raw headers", ["Host", "localhost", "Authorization", "Digest s3cr3t"], "s3cr3t"],
   ["a header in plain text", "GET /\r\nAuthorization: Basic s3cr3t\r\n\r\n", "s3cr3t"],
   ["a cookie", { cookie: "openpact=s3cr3t" }, "s3cr3t"],
+  ["cookies", { "set-cookie": ["a=1", "openpact=s3cr3t"], cookie: ["openpact=s3cr3t"] }, "s3cr3t"],
   ["a cookie that is set", ["Set-Cookie", "openpact=s3cr3t; HttpOnly"], "s3cr3t"],
   ["an invite", `openpact join ${invite}`, invite],
   ["the URL of an invite", `https://openpact.dev/join?invite=${invite}&x=1`, invite],

@@ -147,10 +147,11 @@ it.effect("a setting that daemon.json doesn't take is named, whatever it is call
   })
 )
 
+const both = (port: number) =>
+  resolveSettings(["port", "dashboardPort"], { env: {}, flags: { port, dashboardPort: port } })
+
 it.effect("the two ports differ, unless both are free to choose", () =>
   Effect.gen(function* () {
-    const both = (port: number) =>
-      resolveSettings(["port", "dashboardPort"], { env: {}, flags: { port, dashboardPort: port } })
     assert.include((yield* Effect.flip(both(7666))).message, "two different ports")
     assert.deepStrictEqual(yield* both(0), { port: 0, dashboardPort: 0 })
     assert.include(

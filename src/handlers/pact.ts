@@ -1,0 +1,77 @@
+import { Effect } from "effect"
+import { pactGroup } from "../contract/pact.ts"
+import { Internal, NotCreator } from "../domain/errors.ts"
+import { handle } from "../http/handlers.ts"
+import { Pacts } from "../pacts/Pacts.ts"
+import { query as run, writeEntry } from "./serve.ts"
+
+export const pactHandlers = Effect.gen(function* () {
+  const pacts = yield* Pacts
+  return handle(pactGroup, {
+    status: Effect.fnUntraced(function* ({ params }) {
+      const pact = yield* pacts.find(params.pactId)
+      const { display_name } = yield* pact.config
+      const { counts, info, members } = yield* run(() => ({
+        counts: pact.read.counts(),
+        info: pact.read.pact(),
+        members: pact.read.members()
+      }))
+      const self = members.find(({ key }) => key === pact.memberKey)
+      const member = self?.active === true
+      return {
+        pact_id: pact.pactId,
+        pact_name: info?.name ?? null,
+        pact_purpose: info?.purpose ?? null,
+        peer_handle: pact.agentId,
+        display_name,
+        role: member ? self.role : null,
+        public_key: pact.memberKey,
+        agents: members.filter(({ active }) => active).length,
+        entries: pact.read.entries,
+        counts: { knowledge: counts.knowledge, task: counts.task, skill: counts.skill, message: counts.message },
+        is_member: member,
+        is_indexer: yield* pact.indexer,
+        synced: true,
+        confirmed_lag: pact.read.entries - pact.read.confirmed,
+        durability: pact.durability
+      }
+    }),
+    agents: Effect.fnUntraced(function* ({ params, query: { online } }) {
+      const pact = yield* pacts.find(params.pactId)
+      const members = yield* run(() => pact.read.members())
+      return members
+        .filter(({ active }) => active)
+        .map(({ agent_id, display_name, entries, key, last_seen, role }) => ({
+          id: agent_id,
+          remote_key: key,
+          role,
+          display_name,
+          // Until peers connect, the only one that is there is this one.
+          online: key === pact.memberKey,
+          is_self: key === pact.memberKey,
+          entries,
+          last_seen
+        }))
+        .filter((agent) => online === undefined || agent.online === online)
+        .sort((a, b) => Number(b.is_self) - Number(a.is_self))
+    }),
+    info: Effect.fnUntraced(function* ({ params, payload, query }) {
+      const pact = yield* pacts.find(params.pactId)
+      const role = (yield* run(() => pact.read.member(pact.memberKey)))?.role
+      if (role !== "creator") return yield* new NotCreator({ message: "Only the creator can rename a pact." })
+      const { confirmed, id } = yield* writeEntry(
+        pact,
+        { type: "admin", payload: { action: "setInfo", ...payload } },
+        query
+      )
+      const info = yield* run(() => pact.read.pact())
+      const { name: pact_name = null, purpose: pact_purpose = null } = info ?? {}
+      return { ok: true, pact_id: pact.pactId, pact_name, pact_purpose, id, confirmed }
+    }),
+    me: Effect.fnUntraced(function* ({ params, payload: { display_name } }) {
+      const pact = yield* pacts.find(params.pactId)
+      yield* pact.rename(display_name).pipe(Effect.catchTag("HomeError", ({ message }) => new Internal({ message })))
+      return { ok: true, pact_id: pact.pactId, peer_handle: pact.agentId, display_name }
+    })
+  })
+})

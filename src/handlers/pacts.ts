@@ -1,0 +1,85 @@
+import { Effect } from "effect"
+import { pacts as group } from "../contract/pacts.ts"
+import { Internal, NotConfirmed } from "../domain/errors.ts"
+import { handle } from "../http/handlers.ts"
+import { type Listed, Pacts } from "../pacts/Pacts.ts"
+import { query as run } from "./serve.ts"
+
+export const pactsHandlers = Effect.gen(function* () {
+  const pacts = yield* Pacts
+  return handle(group, {
+    list: Effect.fnUntraced(function* () {
+      const listed = yield* pacts.list
+      return {
+        current: listed.find(({ current }) => current)?.alias ?? null,
+        pacts: yield* Effect.forEach(listed, rowOf)
+      }
+    }),
+    create: Effect.fnUntraced(function* ({ payload: { confirm, ...options } }) {
+      if (confirm !== true) return yield* unconfirmed("Making a pact", "true")
+      const made = yield* pacts.create(options).pipe(Effect.catchTags({ HomeError: told, LedgerError: told }))
+      const {
+        added_at: _at,
+        agents: _agents,
+        entries: _entries,
+        is_current: _current,
+        role,
+        ...names
+      } = yield* rowOf(made)
+      const peer_handle = made.pact?.agentId
+      if (role === null || peer_handle === undefined) return yield* Effect.die(new Error("a new pact is not open"))
+      return { ok: true, ...names, role, peer_handle }
+    }),
+    switch: Effect.fnUntraced(function* ({ payload: { alias, confirm } }) {
+      if (confirm !== alias) return yield* unconfirmed("Switching", `"${alias}"`)
+      const listed = yield* pacts.switch(alias).pipe(Effect.catchTag("HomeError", told))
+      return { ok: true, current: listed.alias }
+    }),
+    alias: Effect.fnUntraced(function* ({ params, payload }) {
+      const { alias, pactId } = yield* pacts
+        .rename(params.pactId, payload.alias)
+        .pipe(Effect.catchTag("HomeError", told))
+      return { ok: true, alias, pact_id: pactId }
+    }),
+    remove: Effect.fnUntraced(function* ({ params, payload }) {
+      const { alias, pactId } = yield* pacts
+        .remove(params.pactId, payload.confirm ?? "")
+        .pipe(Effect.catchTag("HomeError", told))
+      return { ok: true, removed: { alias, pact_id: pactId } }
+    })
+  })
+})
+
+const unconfirmed = (what: string, value: string) =>
+  new NotConfirmed({ message: `${what} has to be confirmed: send "confirm": ${value}.` })
+
+/** What this machine's disk refuses is nobody's fault out there, and the words say what to do. */
+const told = ({ message }: { readonly message: string }) => new Internal({ message })
+
+const rowOf = Effect.fnUntraced(function* ({ addedAt, alias, current, failed, pact, pactId }: Listed) {
+  const listing = { alias, pact_id: pactId, is_current: current, added_at: addedAt ?? 0 }
+  if (pact === null) {
+    return {
+      ...listing,
+      pact_name: null,
+      pact_purpose: null,
+      display_name: null,
+      role: null,
+      entries: 0,
+      agents: 0,
+      ...(failed === null ? {} : { failed })
+    }
+  }
+  const { display_name } = yield* pact.config
+  const { info, members } = yield* run(() => ({ info: pact.read.pact(), members: pact.read.members() }))
+  const active = members.filter((member) => member.active)
+  return {
+    ...listing,
+    pact_name: info?.name ?? null,
+    pact_purpose: info?.purpose ?? null,
+    display_name,
+    role: active.find(({ key }) => key === pact.memberKey)?.role ?? null,
+    entries: pact.read.entries,
+    agents: active.length
+  }
+})

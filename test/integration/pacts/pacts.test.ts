@@ -1,0 +1,173 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Cause, Effect, Exit, Fiber, Queue, Stream } from "effect"
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { openHome } from "../../kit/home.ts"
+import { tempDir } from "../../kit/temp.ts"
+
+const knowledge = (content: string) => ({ type: "knowledge", payload: { topic: "t", content } }) as const
+const home = Effect.gen(function* () {
+  const dir = yield* tempDir()
+  return { dir, ...(yield* openHome(dir)) }
+})
+
+describe("the pacts of a home", () => {
+  it.live("twenty made at once are twenty pacts, with aliases of their own", () =>
+    Effect.gen(function* () {
+      const { file, pacts } = yield* home
+      const made = yield* Effect.forEach(Array.from({ length: 20 }), () => pacts.create({ name: "Crimson Covenant" }), {
+        concurrency: "unbounded"
+      })
+      expect(new Set(made.map(({ pactId }) => pactId)).size).toBe(20)
+      expect(new Set(made.map(({ alias }) => alias)).size).toBe(20)
+      expect(made.map(({ alias }) => alias)).toContain("crimson-covenant-20")
+      const state = yield* file.read
+      expect(state.pacts.length).toBe(20)
+      expect(state.currentAlias).toBe(state.pacts[0]!.alias)
+      yield* Effect.forEach(
+        made,
+        ({ alias }) => Effect.flatMap(pacts.find(alias), (pact) => pact.write(knowledge(alias))),
+        {
+          concurrency: "unbounded"
+        }
+      )
+    })
+  )
+
+  it.live("an alias that is taken is refused, and nothing is left of the attempt", () =>
+    Effect.gen(function* () {
+      const { dir, pacts } = yield* home
+      yield* pacts.create({ name: "One", alias: "mine" })
+      const error = yield* Effect.flip(pacts.create({ name: "Two", alias: "mine" }))
+      expect(error._tag).toBe("PACT_ALIAS_EXISTS")
+      expect(readdirSync(join(dir, "pacts"))).toEqual(["mine"])
+    })
+  )
+
+  it.live("default is the current pact, unless a pact is called so", () =>
+    Effect.gen(function* () {
+      const { pacts } = yield* home
+      expect((yield* Effect.flip(pacts.find("default")))._tag).toBe("UNKNOWN_PACT")
+      const one = yield* pacts.create({ name: "One" })
+      const two = yield* pacts.create({ name: "Two" })
+      expect((yield* pacts.find("default")).pactId).toBe(one.pactId)
+      yield* pacts.switch("two")
+      expect((yield* pacts.find("default")).pactId).toBe(two.pactId)
+      expect((yield* pacts.find(one.pactId)).pactId).toBe(one.pactId)
+      const named = yield* pacts.create({ name: "Default" })
+      expect((yield* pacts.find("default")).pactId).toBe(named.pactId)
+    })
+  )
+
+  it.live("a rename under load is noticed by nobody else, and holds over a restart", () =>
+    Effect.gen(function* () {
+      const { close, dir, pacts } = yield* home
+      const { dataDir, pactId } = yield* pacts.create({ name: "Before" })
+      const pact = yield* pacts.find("before")
+      const writing = yield* Effect.forkChild(
+        Effect.forEach(
+          Array.from({ length: 60 }, (_, i) => i),
+          (i) => pact.write(knowledge(`w${i}`)),
+          { concurrency: 8 }
+        )
+      )
+      yield* pacts.rename("before", "after")
+      expect((yield* Fiber.join(writing)).length).toBe(60)
+      expect(yield* pacts.find("after")).toBe(pact)
+      expect((yield* Effect.flip(pacts.find("before")))._tag).toBe("UNKNOWN_PACT")
+      yield* close
+      const again = yield* openHome(dir)
+      expect((yield* again.opened("after")).pactId).toBe(pactId)
+      expect((yield* again.file.read).pacts[0]).toMatchObject({ alias: "after", dataDir })
+      expect((yield* again.pacts.find("default")).read.counts().knowledge).toBe(60)
+    })
+  )
+
+  it.live("removing takes the right word, deletes the data and moves the current pact on", () =>
+    Effect.gen(function* () {
+      const { dir, pacts } = yield* home
+      const one = yield* pacts.create({ name: "One" })
+      const two = yield* pacts.create({ name: "Two" })
+      expect((yield* Effect.flip(pacts.remove("one", "two")))._tag).toBe("NOT_CONFIRMED")
+      expect(existsSync(join(dir, "pacts/one/data"))).toBe(true)
+      yield* pacts.remove("one", one.pactId)
+      expect(existsSync(join(dir, "pacts/one"))).toBe(false)
+      expect((yield* Effect.flip(pacts.find("one")))._tag).toBe("UNKNOWN_PACT")
+      expect((yield* pacts.find("default")).pactId).toBe(two.pactId)
+    })
+  )
+
+  it.live("a pact that can't be opened is shown with its reason, and leaves the others alone", () =>
+    Effect.gen(function* () {
+      const { close, dir, pacts } = yield* home
+      yield* pacts.create({ name: "Torn" })
+      yield* pacts.create({ name: "Sound" })
+      yield* pacts.create({ name: "Unlisted" })
+      yield* close
+      writeFileSync(join(dir, "pacts/torn/config.json"), "{ torn")
+      const store = join(dir, "pacts/unlisted/data")
+      for (const name of readdirSync(store, { recursive: true, encoding: "utf8" })) {
+        if (/MANIFEST|CURRENT/.test(name)) writeFileSync(join(store, name), "garbage")
+      }
+      const again = yield* openHome(dir)
+      const sound = yield* again.opened("sound")
+      yield* sound.write(knowledge("still here"))
+      for (const [alias, reason] of [
+        ["torn", /config\.json/],
+        ["unlisted", /data/]
+      ] as const) {
+        expect(Exit.isFailure(yield* Effect.exit(again.opened(alias)))).toBe(true)
+        const listed = yield* again.pacts.look(alias)
+        expect(listed.failed).toMatch(reason)
+        const error = yield* Effect.flip(again.pacts.find(alias))
+        expect(error).toMatchObject({ _tag: "PACT_NOT_READY", message: expect.stringMatching(reason) })
+      }
+      // What could not be read is still there, untouched.
+      expect(readFileSync(join(dir, "pacts/torn/config.json"), "utf8")).toBe("{ torn")
+    })
+  )
+
+  it.live("two daemons never hold one home, and a lost read model is made anew", () =>
+    Effect.gen(function* () {
+      const { close, dir, pacts } = yield* home
+      yield* pacts.create({ name: "One" })
+      const written = yield* Effect.flatMap(pacts.find("one"), (pact) => pact.write(knowledge("kept")))
+      const second = yield* Effect.exit(Effect.scoped(openHome(dir)))
+      expect(Exit.isFailure(second) && String(Cause.squash(second.cause))).toMatch(/runs on|starting or stopping/)
+      yield* close
+      for (const name of readdirSync(join(dir, "pacts/one")))
+        if (name.startsWith("index.db")) rmSync(join(dir, "pacts/one", name))
+      const again = yield* openHome(dir)
+      const pact = yield* again.opened("one")
+      expect(pact.read.entry(written.id)).toMatchObject({ accepted: true })
+    })
+  )
+
+  it.live("tells what happens: pacts that come, change and go, and what is written in them", () =>
+    Effect.gen(function* () {
+      const { pacts } = yield* home
+      const seen = yield* Queue.unbounded<string>()
+      const listening = yield* Effect.forkChild(
+        Stream.runForEach(pacts.events, (event) =>
+          Queue.offer(
+            seen,
+            event.type === "batch" ? `${event.alias} ${event.batch.blocks.length}` : `${event.type} ${event.alias}`
+          )
+        )
+      )
+      const next = (wanted: string): Effect.Effect<void> =>
+        Effect.flatMap(Queue.take(seen), (event) => (event === wanted ? Effect.void : next(wanted)))
+      yield* Effect.yieldNow
+      yield* pacts.create({ name: "One" })
+      yield* next("pact-added one")
+      const pact = yield* pacts.find("one")
+      yield* pact.write(knowledge("x"))
+      yield* next("one 1")
+      yield* pacts.rename("one", "first")
+      yield* next("pact-changed first")
+      yield* pacts.remove("first", "first")
+      yield* next("pact-removed first")
+      yield* Fiber.interrupt(listening)
+    }).pipe(Effect.timeout("20 seconds"))
+  )
+})
