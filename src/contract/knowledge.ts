@@ -5,7 +5,7 @@ import { AgentId } from "../domain/ids.ts"
 import { limits } from "../domain/limits.ts"
 import { text, Timestamp } from "../domain/payloads.ts"
 import { inList, inPact, inWrite } from "./errors.ts"
-import { keepUnknown, page, pageOf, pact, since, write } from "./parameters.ts"
+import { keepUnknown, page, pageOf, pact, since, whole, write } from "./parameters.ts"
 import { Bearer } from "./security.ts"
 import { KnowledgeView } from "./views.ts"
 
@@ -46,9 +46,18 @@ export const knowledge = HttpApiGroup.make("knowledge")
       .annotateMerge(OpenApi.annotations({ summary: "Records one piece of knowledge." })),
     HttpApiEndpoint.get("topics", "/v1/pacts/:pactId/topics", {
       params: pact,
+      query: {
+        after: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(limits.topic))),
+        limit: Schema.optionalKey(whole(1, limits.pageMax))
+      },
       success: Schema.Array(Topic),
       error: inPact
-    }).annotateMerge(OpenApi.annotations({ summary: "Every topic with the number of its entries." }))
+    }).annotateMerge(
+      OpenApi.annotations({
+        summary: "The topics by name, with the number of their entries.",
+        description: "At most `limit` (1000) of them. Those behind the last come with `after` set to its name."
+      })
+    )
   )
   .middleware(Bearer)
   .annotateMerge(OpenApi.annotations({ title: "Knowledge" }))

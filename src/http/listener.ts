@@ -56,7 +56,7 @@ export const makeListener = (parts: ListenerParts): RequestListener => {
     if (exit._tag === "Failure") {
       const error = errorOf(exit.cause)
       if (error === null) return void response.destroy()
-      if (error.status >= 500) report(found.route.path, exit.cause)
+      if (error.error === "INTERNAL") report(found.route.path, exit.cause)
       return refuse(request, response, found, error)
     }
     let answer: Answer

@@ -7,11 +7,12 @@ import { makeFlushAtomic } from "./atomic-flush.ts"
 import { type Durability, type Durable, makeDurable } from "./durability.ts"
 import { LedgerError } from "./errors.ts"
 import { readRunMark, type RunMark } from "./run-mark.ts"
+import { makeNodesSane } from "./sane-nodes.ts"
 import { attempt, closing, openStore, pactIdIn } from "./storage.ts"
 import { type Apply, closeViews, makeApply, openViews, type Views } from "./views.ts"
 
 /** How long an indexer gathers before it confirms, ms. */
-const ackInterval = 150
+const ackInterval = 200
 
 export interface LedgerOptions {
   /** The folder of the pact's data, made with mode 0700. Beside it stands `run.json`. */
@@ -49,6 +50,7 @@ export const openBase = Effect.fnUntraced(function*(
   { again, onChange, onFrame }: BaseHooks
 ): Effect.fn.Return<OpenBase, LedgerError | StorageFull, Scope.Scope | FileSystem.FileSystem> {
   makeFlushAtomic()
+  makeNodesSane()
   const { apply, dir, durability, encryptionKey, pactId } = options
   const fresh = pactId === undefined || options.join === true
   const mark = yield* readRunMark(dir, fresh, durability)

@@ -116,21 +116,16 @@ const makeWal = (folder: string) => {
   let next: Promise<void> | null = null
   let broken: { readonly error: unknown } | null = null
 
-  const syncOpen = () =>
-    Promise.all([...open.values()].map((file) => (syncs++, call((done) => fs.fdatasync(file, done)))))
-
   const pass = async () => {
-    // The list is read after the writes of whoever waits, so a file that it lacks holds none of them.
-    const [names] = await Promise.all([call<Array<string>>((done) => fs.readdir(folder, done)), syncOpen()])
-    const fresh = names
-      .filter((name) => /^\d+\.log$/.test(name) && Number.parseInt(name, 10) > newest)
-      .sort()
-    if (fresh.length === 0) return
+    // The list is read after the writes of whoever waits, so a file that it lacks holds none of them. It is short and
+    // in memory, and reading it here is cheaper than a turn through the thread pool.
+    const fresh = fs.readdirSync(folder).filter((name) => /^\d+\.log$/.test(name) && Number.parseInt(name, 10) > newest)
     for (const name of fresh) {
       const file = await openIfThere(join(folder, name))
       if (file !== null) open.set(Number.parseInt(name, 10), file)
     }
-    await syncOpen()
+    await Promise.all([...open.values()].map((file) => (syncs++, call((done) => fs.fdatasync(file, done)))))
+    if (fresh.length === 0) return
     await syncFolder(folder)
     newest = Math.max(newest, ...open.keys())
     for (const [number, file] of open) {

@@ -174,3 +174,14 @@ declare module "autobase/lib/caps.js" {
   /** Private. */
   export const BOOT_RECORD_VERSION: number
 }
+
+declare module "autobase/lib/writer.js" {
+  /** Private: reads one member's log. */
+  export default class Writer {
+    /** The block that was read last. */
+    node: import("./sane-nodes.ts").LogNode | null
+    /** True when the log is read no further. */
+    frozen: boolean
+    _loadNextNode(): Promise<boolean>
+  }
+}

@@ -8,7 +8,7 @@ import { toHex } from "../engine/bytes.ts"
 import { LedgerError, ledgerErrorOf } from "./errors.ts"
 
 /** RocksDB keeps this much in memory before it writes a table, and so at most a few of these in its log. */
-const writeBufferSize = 8 * 1024 * 1024
+const writeBufferSize = 4 * 1024 * 1024
 /** Milliseconds. */
 const openTime = 30_000
 const closeTime = 5_000

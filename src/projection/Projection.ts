@@ -3,7 +3,7 @@ import { Internal } from "../domain/errors.ts"
 import type { LogSnapshot } from "../engine/ports.ts"
 import { type Changes, changes, type ChangesQuery, feedCursor } from "./changes.ts"
 import type { Database } from "./database.ts"
-import { entryById, type Found, knowledge, type KnowledgeFilter, log, type MessageFilter, messages, referencedBy, skills } from "./entries.ts"
+import { entryById, type Found, idAt, knowledge, type KnowledgeFilter, log, type MessageFilter, messages, referencedBy, skills } from "./entries.ts"
 import { Diverged, follow, type Followed, type FollowOptions } from "./follow.ts"
 import { openDatabase, type Opened, type OpenOptions, replaceDatabase } from "./open.ts"
 import { counts, invites, memberByKey, members, pactInfo, type Topic, topics } from "./overview.ts"
@@ -104,6 +104,10 @@ export class Projection {
 
   entry(id: string): Found | null {
     return entryById(this.#reading, id)
+  }
+  /** The id of the entry at a position. */
+  idAt(position: number): string | null {
+    return idAt(this.#reading, position)
   }
   knowledge(filter: KnowledgeFilter, page: PageOptions): Page {
     return knowledge(this.#reading, filter, page)

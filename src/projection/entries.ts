@@ -4,7 +4,7 @@ import { scopeOf } from "./cursor.ts"
 import { closed, envelopeOf, typeNumber } from "./entry.ts"
 import { identOf } from "./ident.ts"
 import { findList, type List, listKind, pairName, topicName } from "./lists.ts"
-import { type Page, type PageOptions, pageOf, positionOf, readWindow, type Row, type ServedRow } from "./page.ts"
+import { idOf, type Page, type PageOptions, pageOf, positionOf, readWindow, type Row, type ServedRow } from "./page.ts"
 import type { Reading } from "./reading.ts"
 import { readSince } from "./since.ts"
 
@@ -38,6 +38,12 @@ export const entryById = ({ confirmed, db, signed }: Reading, id: string): Found
     "select code, block from refused where prefix = ? and n = ?", ident.prefix, ident.n
   )
   return refused === undefined ? null : { accepted: false, id, code: refused.code, confirmed: refused.block < signed }
+}
+
+/** The id of the entry at a position, null where there is none. */
+export const idAt = ({ db }: Reading, position: number): string | null => {
+  const row = db.get<{ body: string }>("select body from entry where position = ?", position)
+  return row === undefined ? null : idOf(row.body)
 }
 
 export const knowledge = (reading: Reading, filter: KnowledgeFilter, options: PageOptions): Page => {

@@ -33,8 +33,21 @@ export interface List {
   readonly id: number
   readonly kind: ListKind
   entries: number
-  /** `entries` as the table has it. */
-  written: number
+}
+
+/** A run of a list: from which position to which, and the greatest timestamp. */
+interface Run {
+  first: number
+  last: number
+  newest: number
+}
+
+/** A list as it is written to. */
+export interface Counted extends List {
+  /** The run that isn't full yet. Null where it began before this was read. */
+  open: Run | null
+  /** The runs that were filled since the last flush. */
+  readonly full: Array<Run | null>
 }
 
 /** A run of this many entries of a list gets one span, so that a filter by time skips the runs that hold nothing so new. */
@@ -42,51 +55,76 @@ export const spanLength = 128
 
 const cached = 4096
 
-const find = "select id, kind, entries, entries written from list where kind = ? and name = ?"
+const find = "select id, kind, entries from list where kind = ? and name = ?"
 
 export const findList = (db: Database, kind: ListKind, name: string): List | undefined => db.get<List>(find, kind, name)
 
 /** The lists as one transaction changes them. Counts are kept here and written once, by `flush`. */
 export class Lists {
   readonly #db: Database
-  readonly #known = new Map<string, List>()
-  readonly #touched = new Set<List>()
+  readonly #known = new Map<string, Counted>()
+  readonly #touched = new Set<Counted>()
 
   constructor(db: Database) {
     this.#db = db
   }
 
-  find(kind: ListKind, name: string): List | undefined {
+  find(kind: ListKind, name: string): Counted | undefined {
     const key = `${kind} ${name}`
     const known = this.#known.get(key)
     if (known !== undefined) return known
-    const list = findList(this.#db, kind, name)
-    if (list !== undefined) this.#known.set(key, list)
+    const found = findList(this.#db, kind, name)
+    if (found === undefined) return undefined
+    const list: Counted = { ...found, open: null, full: [] }
+    this.#known.set(key, list)
     return list
   }
 
   /** Finds a list or makes it. `created` is the position that makes it: a roll back to there or before takes it away. */
-  open(kind: ListKind, name: string, created: number): List {
+  open(kind: ListKind, name: string, created: number): Counted {
     const found = this.find(kind, name)
     if (found !== undefined) return found
     this.#db.run("insert into list (kind, name, entries, created) values (?, ?, 0, ?)", kind, name, created)
-    const list = findList(this.#db, kind, name)
+    const list = this.find(kind, name)
     if (list === undefined) throw new Error(`list ${kind} ${name} is not there after its insert`)
-    this.#known.set(`${kind} ${name}`, list)
     return list
   }
 
-  count(list: List, by: number): void {
-    list.entries += by
+  /** Puts an entry at the end of a list. */
+  add(list: Counted, position: number, timestamp: number): void {
     this.#touched.add(list)
+    const place = list.entries++ % spanLength
+    if (list.kind === listKind.author) return
+    this.#db.run("insert into posting values (?, ?)", list.id, position)
+    if (place === 0) list.open = { first: position, last: position, newest: timestamp }
+    else if (list.open !== null) {
+      list.open.last = position
+      list.open.newest = Math.max(list.open.newest, timestamp)
+    }
+    if (place === spanLength - 1) {
+      list.full.push(list.open)
+      list.open = null
+    }
+  }
+
+  /** Takes the `count` entries from `position` on off a list. */
+  cut(list: Counted, count: number, position: number): void {
+    list.entries -= count
+    list.open = null
+    this.#touched.add(list)
+    if (list.kind === listKind.author) return
+    this.#db.run("delete from posting where list = ? and position >= ?", list.id, position)
+    this.#db.run("delete from span where list = ? and last >= ?", list.id, position)
   }
 
   /** Writes the counts, and a span for each run that is full now. */
   flush(): void {
     for (const list of this.#touched) {
       this.#db.run("update list set entries = ? where id = ?", list.entries, list.id)
-      if (list.kind !== listKind.author) this.#spans(list)
-      list.written = list.entries
+      for (const run of list.full.splice(0)) {
+        if (run === null) this.#db.run(nextSpan, list.id, list.id)
+        else this.#db.run("insert into span (list, first, last, newest) values (?, ?, ?, ?)", list.id, run.first, run.last, run.newest)
+      }
     }
     this.#touched.clear()
     if (this.#known.size > cached) this.forget()
@@ -97,13 +135,9 @@ export class Lists {
     this.#known.clear()
     this.#touched.clear()
   }
-
-  #spans({ entries, id, written }: List): void {
-    const more = Math.floor(entries / spanLength) - Math.floor(written / spanLength)
-    for (let n = 0; n < more; n++) this.#db.run(nextSpan, id, id)
-  }
 }
 
+/** The span of the first run that has none. */
 const nextSpan = `insert into span (list, first, last, newest)
   select list, min(position), max(position), max(timestamp) from (
     select p.list, p.position, e.timestamp from posting p join entry e on e.position = p.position

@@ -4,7 +4,7 @@ import type { Database } from "./database.ts"
 import { bodyOf, briefOf, type Envelope, envelopeOf, identOfEntry, listsOf, typeNumber } from "./entry.ts"
 import { nothingTouched, setFact, type Touched } from "./facts.ts"
 import { identOf } from "./ident.ts"
-import { entryTypes, type List, listKind, Lists, pairName } from "./lists.ts"
+import { type Counted, entryTypes, type List, listKind, Lists, pairName } from "./lists.ts"
 import { rollBack } from "./rollback.ts"
 import { indexable, searchable, topicTag, typeTag } from "./text.ts"
 import { Undo } from "./undo.ts"
@@ -72,9 +72,11 @@ export class Projector {
     const db = this.#db
     let { chain: hash, confirmed, length, next, signed } = this.#follower
     let taken: ReadonlyArray<string> = []
+    const words: Array<Words> = []
     if (step.back !== null && step.back < length) {
       const to = blockRow(db, step.back)
       taken = rollBack(db, this.#lists, { length: step.back, position: to.next }, touched)
+      for (let position = to.next; position < next; position++) words.push({ position, text: null })
       length = step.back
       next = to.next
       hash = chainAt(db, next)
@@ -87,7 +89,7 @@ export class Projector {
         else if (decided.position !== next) throw new Error(`the log has ${decided.id} at ${decided.position} where ${next} is next`)
         else {
           hash = chain(hash, identOfEntry(decided.id))
-          this.#accept(decided, hash, touched, undo)
+          this.#accept(decided, hash, touched, undo, words)
           next++
         }
       }
@@ -105,6 +107,7 @@ export class Projector {
       db.run("delete from undo where block < ?", signed)
     }
     db.run("update follower set length = ?, next = ?, chain = ?, signed = ?, confirmed = ?", length, next, hash, signed, confirmed)
+    writeWords(db, words)
     return { after: { length, next, chain: hash, signed, confirmed }, taken }
   }
 
@@ -114,7 +117,13 @@ export class Projector {
     undo?.keep("refused", id, null)
   }
 
-  #accept({ facts, id, json, position }: Accepted, hash: number, touched: Touched, undo: Undo | null): void {
+  #accept(
+    { facts, id, json, position }: Accepted,
+    hash: number,
+    touched: Touched,
+    undo: Undo | null,
+    words: Array<Words>
+  ): void {
     const db = this.#db
     const entry = envelopeOf(json)
     const { n, prefix } = identOfEntry(id)
@@ -128,34 +137,31 @@ export class Projector {
     }
     const topic = this.#list(entry, position, root)
     if (entry.type === "skill") db.run("insert into skill values (?, ?)", position, briefOf(id, entry))
-    this.#words(entry, position, topic)
+    const text = wordsOf(entry, topic)
+    if (text !== null) words.push({ position, text })
     for (const fact of facts) setFact(db, fact, id, position, touched, undo)
   }
 
   /** Puts the entry into its lists and returns its topic's. */
   #list(entry: Envelope, position: number, root: number | null): List | null {
     let topic: List | null = null
-    const values: Array<number> = []
     for (const [kind, name] of listsOf(entry, root)) {
       const known = this.#lists.find(kind, name)
       const list = known ?? this.#lists.open(kind, name, position)
       if (known === undefined && kind === listKind.thread && root !== null) this.#openThread(list, position, root)
-      this.#lists.count(list, 1)
+      this.#lists.add(list, position, entry.timestamp)
       if (kind === listKind.topic) topic = list
-      if (kind !== listKind.author) values.push(list.id, position)
     }
-    this.#db.run(postings(values.length / 2), ...values)
     return topic
   }
 
   /** The first reply makes the lists of its thread, and the message that it answers is first in them. */
-  #openThread(thread: List, created: number, root: number): void {
-    const first = this.#db.get<{ body: string }>("select body from entry where position = ?", root)
+  #openThread(thread: Counted, created: number, root: number): void {
+    const first = this.#db.get<{ body: string; timestamp: number }>("select body, timestamp from entry where position = ?", root)
     if (first === undefined) throw new Error(`the message at ${root} is not there`)
     const author = envelopeOf(`${first.body}}`).agent_id
     for (const list of [thread, this.#lists.open(listKind.threadAgent, pairName(author, String(root)), created)]) {
-      this.#db.run(postings(1), list.id, root)
-      this.#lists.count(list, 1)
+      this.#lists.add(list, root, first.timestamp)
     }
   }
 
@@ -171,16 +177,31 @@ export class Projector {
     }
     return null
   }
-
-  #words(entry: Envelope, position: number, topic: List | null): void {
-    const { head, text } = searchable(entry.type, entry.payload)
-    if (head === "" && text === "") return
-    const tags = topic === null ? typeTag(typeNumber(entry.type)) : `${typeTag(typeNumber(entry.type))} ${topicTag(topic.id)}`
-    this.#db.run("insert into words (rowid, text) values (?, ?)", position, `${tags}\n${indexable(head)}\n${indexable(text)}`)
-  }
 }
 
-const postings = (count: number): string => `insert into posting values (?, ?)${", (?, ?)".repeat(count - 1)}`
+/** What the full-text index is to hold of an entry; null takes it out. */
+interface Words {
+  readonly position: number
+  readonly text: string | null
+}
+
+const wordsOf = (entry: Envelope, topic: List | null): string | null => {
+  const { head, text } = searchable(entry.type, entry.payload)
+  if (head === "" && text === "") return null
+  const type = typeTag(typeNumber(entry.type))
+  return `${topic === null ? type : `${type} ${topicTag(topic.id)}`}\n${indexable(head)}\n${indexable(text)}`
+}
+
+/**
+ * Comes last in a transaction: FTS5 collects what it is given until the commit, but writes it out, entry by entry, before any
+ * statement that SQLite would have to undo on its own.
+ */
+const writeWords = (db: Database, words: ReadonlyArray<Words>): void => {
+  for (const { position, text } of words) {
+    if (text === null) db.run("delete from words where rowid = ?", position)
+    else db.run("insert into words (rowid, text) values (?, ?)", position, text)
+  }
+}
 
 const blockRow = (db: Database, length: number): { readonly next: number } => {
   const row = db.get<{ next: number }>("select next from block where length = ?", length)

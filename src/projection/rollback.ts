@@ -2,7 +2,7 @@ import type { Database } from "./database.ts"
 import { closed, type Envelope, envelopeOf, identOfEntry, listsOf } from "./entry.ts"
 import { restore, type Touched } from "./facts.ts"
 import { identOf } from "./ident.ts"
-import { type List, listKind, type Lists } from "./lists.ts"
+import type { Counted, Lists } from "./lists.ts"
 import { undoRecords } from "./undo.ts"
 
 /** Where to go back to: the length of the log and the number of entries in it. */
@@ -12,7 +12,8 @@ export interface Point {
 }
 
 /**
- * Takes back every block from `length` on, in the caller's transaction. After it each table is what it was at that length.
+ * Takes back every block from `length` on, in the caller's transaction. After it each table but `words`, which the
+ * caller sees to, is what it was at that length.
  * Only works down to the signed length: what lies before it keeps no undo. Returns the ids that were taken back, in order.
  */
 export const rollBack = (db: Database, lists: Lists, { length, position }: Point, touched: Touched): ReadonlyArray<string> => {
@@ -23,7 +24,7 @@ export const rollBack = (db: Database, lists: Lists, { length, position }: Point
   )
   dropLists(db, position)
   lists.forget()
-  const shrunk = new Map<List, number>()
+  const shrunk = new Map<Counted, number>()
   const ids: Array<string> = []
   for (const { body, root } of entries) {
     const entry = envelopeOf(closed(body)) as Envelope & { readonly id: string }
@@ -34,14 +35,8 @@ export const rollBack = (db: Database, lists: Lists, { length, position }: Point
       if (list !== undefined) shrunk.set(list, (shrunk.get(list) ?? 0) + 1)
     }
   }
-  for (const [list, by] of shrunk) {
-    lists.count(list, -by)
-    if (list.kind === listKind.author) continue
-    db.run("delete from posting where list = ? and position >= ?", list.id, position)
-    db.run("delete from span where list = ? and last >= ?", list.id, position)
-  }
+  for (const [list, count] of shrunk) lists.cut(list, count, position)
   lists.flush()
-  for (let at = position; at < position + entries.length; at++) db.run("delete from words where rowid = ?", at)
   db.run("delete from skill where position >= ?", position)
   db.run("delete from entry where position >= ?", position)
   db.run("delete from block where length > ?", length)

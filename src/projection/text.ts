@@ -83,10 +83,10 @@ export const hitsIn = (text: string, { phrases, stems }: Query, limit: number): 
   const part = text.length > limit ? text.slice(0, limit) : text
   const hits: Array<Hit> = []
   if (stems.size > 0) {
-    for (const found of part.matchAll(word)) {
-      const which = stems.get(stemOf(found[0]))
-      if (which !== undefined) hits.push({ from: found.index, to: found.index + found[0].length, word: which })
-    }
+    eachWord(part, (from, to) => {
+      const which = stems.get(stemOf(part.slice(from, to)))
+      if (which !== undefined) hits.push({ from, to, word: which })
+    })
   }
   if (phrases.length === 0) return hits
   const lower = part.toLowerCase()
@@ -96,6 +96,24 @@ export const hitsIn = (text: string, { phrases, stems }: Query, limit: number): 
     }
   })
   return hits.sort((a, b) => a.from - b.from)
+}
+
+/** Most text is ASCII, and there a loop takes a tenth of the pattern's time. */
+const eachWord = (text: string, visit: (from: number, to: number) => void): void => {
+  if (/[^\x00-\x7f]/.test(text)) {
+    for (const found of text.matchAll(word)) visit(found.index, found.index + found[0].length)
+    return
+  }
+  let from = -1
+  for (let i = 0; i <= text.length; i++) {
+    const code = i < text.length ? text.charCodeAt(i) | 32 : 0
+    const inside = (code >= 97 && code <= 122) || (code >= 48 && code <= 57 && text.charCodeAt(i) >= 48)
+    if (inside && from < 0) from = i
+    else if (!inside && from >= 0) {
+      visit(from, i)
+      from = -1
+    }
+  }
 }
 
 const known = new Map<string, string>()

@@ -1,6 +1,6 @@
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import { Context, Effect, Layer } from "effect"
-import { HttpClient, HttpClientRequest } from "effect/http"
+import { type Cause, Context, Effect, Layer, Schema } from "effect"
+import { HttpClient, type HttpClientError, HttpClientRequest, type HttpClientResponse } from "effect/http"
 import { HttpApiClient, HttpApiMiddleware } from "effect/http-api"
 import { Api } from "../contract/api.ts"
 import { Bearer } from "../contract/security.ts"
@@ -9,22 +9,59 @@ import { type DaemonAddress, discover } from "../home/discovery.ts"
 /** How long a daemon may take to start its answer. Streams go on as long as they like. */
 const patience = "60 seconds"
 
+/** The daemon answered, and what it answered isn't what this version knows. */
+export class BadAnswer extends Schema.TaggedError<BadAnswer>()("BadAnswer", { message: Schema.String }) {}
+
 /**
- * The client of a daemon whose address is known. Each call fails with the wire errors of its route,
- * `HttpClientError` where nobody answers, `SchemaError` where the answer isn't what this version knows, and
- * `TimeoutError`. Its sockets close with the scope.
+ * The client of a daemon whose address is known. Each call fails with the wire errors of its route, `SchemaError` where
+ * the request isn't what the contract takes, `HttpClientError` where nobody answers, `TimeoutError`, or `BadAnswer`.
+ * Its sockets close with the scope.
  */
-export const clientAt = Effect.fn("clientAt")(function* ({ port, token }: DaemonAddress) {
+export const clientAt = Effect.fn("clientAt")(function* ({ port, token }: Pick<DaemonAddress, "port" | "token">) {
   const node = Context.get(yield* Layer.build(NodeHttpClient.layerNodeHttp), HttpClient.HttpClient)
-  return yield* HttpApiClient.makeWith(Api, {
-    baseUrl: `http://127.0.0.1:${port}`,
-    httpClient: HttpClient.transformResponse(node, Effect.timeout(patience))
-  }).pipe(
-    Effect.provide(
-      HttpApiMiddleware.layerClient(Bearer, ({ next, request }) => next(HttpClientRequest.bearerToken(request, token)))
-    )
+  const bearer = yield* Layer.build(
+    HttpApiMiddleware.layerClient(Bearer, ({ next, request }) => next(HttpClientRequest.bearerToken(request, token)))
   )
+  const options = {
+    baseUrl: `http://127.0.0.1:${port}`,
+    httpClient: HttpClient.transformResponse(
+      node,
+      (response): Effect.Effect<HttpClientResponse.HttpClientResponse, Failure> => Effect.timeout(response, patience)
+    ),
+    transformResponse: Effect.mapError((error: unknown) =>
+      Schema.isSchemaError(error) ? new BadAnswer({ message: error.message }) : error
+    )
+  }
+  // A command calls one or two routes. Making the client of all takes longer than the calls do.
+  const part = <A>(client: Effect.Effect<A, never, HttpApiMiddleware.ForClient<Bearer>>) =>
+    once(() => Effect.runSync(Effect.provideContext(client, bearer)))
+  return lazily({
+    probes: part(HttpApiClient.group(Api, { ...options, group: "probes" })),
+    host: part(HttpApiClient.group(Api, { ...options, group: "host" })),
+    pacts: part(HttpApiClient.group(Api, { ...options, group: "pacts" })),
+    pact: part(HttpApiClient.group(Api, { ...options, group: "pact" })),
+    knowledge: part(HttpApiClient.group(Api, { ...options, group: "knowledge" })),
+    messages: part(HttpApiClient.group(Api, { ...options, group: "messages" })),
+    entries: part(HttpApiClient.group(Api, { ...options, group: "entries" })),
+    search: part(HttpApiClient.group(Api, { ...options, group: "search" })),
+    events: part(HttpApiClient.group(Api, { ...options, group: "events" }))
+  })
 })
+
+const once = <A>(make: () => A): (() => A) => {
+  let made: { readonly value: A } | undefined
+  return () => (made ??= { value: make() }).value
+}
+
+/** An object whose properties are made when they are first asked for. */
+const lazily = <Parts extends Readonly<Record<string, () => unknown>>>(parts: Parts) => {
+  const object = {}
+  for (const [name, get] of Object.entries(parts)) Object.defineProperty(object, name, { get, enumerable: true })
+  return object as { readonly [Name in keyof Parts]: ReturnType<Parts[Name]> }
+}
+
+/** What every call can fail with, whatever it asks for. */
+type Failure = HttpClientError.HttpClientError | Cause.TimeoutError | BadAnswer
 
 export type Client = Effect.Success<ReturnType<typeof clientAt>>
 

@@ -82,8 +82,8 @@ export class TestLog {
     const from = Math.max(length, this.views.signedLength)
     const moved = this.#order.splice(from)
     this.views.truncate(from)
-    const logs = Map.groupBy(moved, (frame) => frame.writer)
-    const queues = [...logs.values()]
+    const writers = [...new Set(moved.map(({ writer }) => writer))]
+    const queues = writers.map((writer) => moved.filter((frame) => frame.writer === writer))
     const order: Array<Frame> = []
     while (queues.some((queue) => queue.length > 0)) {
       order.push(this.#random.pick(queues.filter((queue) => queue.length > 0)).shift()!)

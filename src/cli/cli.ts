@@ -1,0 +1,62 @@
+import { Console, Context, Effect } from "effect"
+import type { SettingError } from "../home/errors.ts"
+import { locationsOf } from "../home/locations.ts"
+import type { SettingName, SettingValues } from "../home/setting-table.ts"
+import { resolveSettings, type SettingSources } from "../home/settings.ts"
+import { type Style, styleOf, wantsColor } from "./text.ts"
+
+type Flags = NonNullable<SettingSources["flags"]>
+
+/** What every verb goes by: the global flags, and the two ways of telling something. */
+export class Cli extends Context.Service<
+  Cli,
+  {
+    /** Absolute. */
+    readonly home: string
+    readonly json: boolean
+    /** True where questions may be asked: a person sits at both ends. */
+    readonly interactive: boolean
+    /** The global flags that are settings. */
+    readonly flags: Flags
+    /** For stdout. */
+    readonly style: Style
+    /** For stderr. */
+    readonly talkStyle: Style
+    /** A setting by the flags (the global ones and `more`), the environment and the defaults. */
+    readonly setting: <Name extends SettingName>(name: Name, more?: Flags) => Effect.Effect<SettingValues[Name], SettingError>
+    /** The answer, on stdout: `value` as one line of JSON with --json, else the text. */
+    readonly answer: (value: unknown, text: () => string) => Effect.Effect<void>
+    /** Talk, on stderr. Nothing with --json. */
+    readonly say: (text: string) => Effect.Effect<void>
+    /** How to type a command that goes on from here: `status` gives `npx openpact --home /tmp/x status`. */
+    readonly command: (args: string) => string
+  }
+>()("openpact/cli/Cli") {}
+
+export const openCli = Effect.fnUntraced(function* ({ json, ...flags }: { readonly json: boolean } & Flags) {
+  const given = yield* resolveSettings(["home", "noInteractive", "noColor", "logLevel"], { flags })
+  const { home } = locationsOf(given.home)
+  const terminal = process.stdin.isTTY && process.stdout.isTTY && process.env.TERM !== "dumb"
+  const setting: Cli["Service"]["setting"] = (name, more) =>
+    Effect.map(resolveSettings([name], { flags: { ...flags, ...more } }), (values) => values[name])
+  return Cli.of({
+    home,
+    json,
+    interactive: terminal && !given.noInteractive && !json,
+    flags,
+    style: styleOf(!given.noColor && wantsColor(process.stdout)),
+    talkStyle: styleOf(!given.noColor && wantsColor(process.stderr)),
+    setting,
+    answer: (value, text) => Console.log(json ? JSON.stringify(value) : text()),
+    say: (text) => (json ? Effect.void : Console.error(text)),
+    command: (args) => [called, ...(flags.home === undefined ? [] : [`--home ${quoted(home)}`]), args].join(" ")
+  })
+})
+
+/** Below npm, in a clone for one, the command is no word of the shell. */
+export const called: string = process.env.npm_command === undefined ? "openpact" : "npx openpact"
+
+/** `text` with the commands in it spelled as they can be typed here. */
+export const asCalled = (text: string): string => text.replace(/(^|: |\$\()openpact(?= [a-z-])/g, `$1${called}`)
+
+const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)

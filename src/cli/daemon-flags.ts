@@ -1,0 +1,23 @@
+import { type SettingName, settingTable } from "../home/setting-table.ts"
+import type { SettingSources } from "../home/settings.ts"
+import { settingFlag } from "./flags.ts"
+
+type Flags = NonNullable<SettingSources["flags"]>
+
+/** What a daemon goes by and is no global flag. */
+export const daemonFlags = {
+  host: settingFlag("host"),
+  dashboardPort: settingFlag("dashboardPort"),
+  bootstrap: settingFlag("bootstrap"),
+  durability: settingFlag("durability"),
+  rateLimit: settingFlag("rateLimit"),
+  paranoid: settingFlag("paranoid")
+}
+
+/** Flags as they were typed, to start another process with. */
+export const flagArgs = (flags: Flags): ReadonlyArray<string> =>
+  Object.entries(flags).flatMap(([name, given]) => {
+    const { flag, value } = settingTable[name as SettingName]
+    if (flag === null || given === undefined || given === false) return []
+    return value === null ? [`--${flag}`] : [`--${flag}=${given}`]
+  })

@@ -1,0 +1,45 @@
+import { Effect } from "effect"
+import type { DaemonAddress } from "../home/discovery.ts"
+import { locationsOf } from "../home/locations.ts"
+import type { SettingSources } from "../home/settings.ts"
+import { Cli } from "./cli.ts"
+import { flagArgs } from "./daemon-flags.ts"
+import { runningOrNull } from "./running.ts"
+
+/** A running daemon, and whether it was started for this. */
+export interface Ensured {
+  readonly address: DaemonAddress
+  readonly started: boolean
+}
+
+/** The daemon of this home, started if none runs. `flags` are for a new one. */
+export const ensureDaemon = Effect.fnUntraced(function* (flags: NonNullable<SettingSources["flags"]> = {}) {
+  const cli = yield* Cli
+  const found = yield* runningOrNull(cli.home, ({ message }) => cli.say(cli.talkStyle.yellow(message)))
+  if (found !== null) return { address: found, started: false } satisfies Ensured
+  yield* cli.say(cli.talkStyle.dim("Starting the daemon ..."))
+  const { launch } = yield* Effect.promise(() => import("./launch.ts"))
+  const { home: _home, pact: _pact, ...global } = cli.flags
+  const address = yield* launch(cli.home, flagArgs({ ...global, ...flags }))
+  return { address, started: true } satisfies Ensured
+})
+
+/** What a program needs to know of a daemon. */
+export const daemonJson = ({ address, started }: Ensured) => ({
+  started,
+  pid: address.pid,
+  url: urlOf(address),
+  home: address.home,
+  log: locationsOf(address.home).log
+})
+
+/** The same for people. */
+export const daemonText = ({ address, started }: Ensured): string =>
+  [
+    started ? `The daemon runs (pid ${address.pid}).` : `The daemon runs already (pid ${address.pid}).`,
+    `  API   ${urlOf(address)}`,
+    `  Home  ${address.home}`,
+    `  Log   ${locationsOf(address.home).log}`
+  ].join("\n")
+
+export const urlOf = ({ port }: DaemonAddress): string => `http://127.0.0.1:${port}`

@@ -1,0 +1,63 @@
+import { Option, Predicate } from "effect"
+import { Flag } from "effect/cli"
+import { type Setting, type SettingName, settingTable } from "../home/setting-table.ts"
+
+/**
+ * A setting as a flag. Its text is read together with the variable and the default by `resolveSettings`, so that all
+ * sources are told apart in one place. False and undefined stand for a flag that was not given.
+ */
+export const settingFlag = (name: SettingName): Flag.Flag<string | boolean | undefined> => {
+  const { about, env, flag, schema, value }: Setting<unknown> = settingTable[name]
+  if (flag === null) throw new Error(`the setting ${name} is no flag`)
+  const description = `${about} [${env}]`
+  if (value === null) return switchFlag(flag, description)
+  return shapeOf(flag, value, schema).pipe(
+    Flag.withMetavar(value),
+    Flag.withDescription(description),
+    Flag.optional,
+    Flag.map(Option.getOrUndefined)
+  )
+}
+
+/** What shells can complete: one of some words, or a folder. */
+const shapeOf = (flag: string, value: string, schema: unknown): Flag.Flag<string> => {
+  const literals = literalsOf(schema)
+  if (literals !== undefined) return Flag.Literals(flag, literals)
+  return value === "DIR" ? Flag.Directory(flag) : Flag.String(flag)
+}
+
+/** A flag that is there or not. */
+export const switchFlag = (name: string, about: string): Flag.Flag<boolean> =>
+  Flag.Boolean(name).pipe(Flag.withoutNegation, Flag.withDescription(about), Flag.withDefault(false))
+
+/** A flag with a text that may be left out. */
+export const textFlag = (name: string, metavar: string, about: string): Flag.Flag<string | undefined> =>
+  Flag.String(name).pipe(
+    Flag.withMetavar(metavar),
+    Flag.withDescription(about),
+    Flag.optional,
+    Flag.map(Option.getOrUndefined)
+  )
+
+/** One of some words, or nothing. */
+export const choiceFlag = <const Words extends ReadonlyArray<string>>(name: string, words: Words, about: string) =>
+  Flag.Literals(name, words).pipe(Flag.withDescription(about), Flag.optional, Flag.map(Option.getOrUndefined))
+
+/** How many entries at most. More than one page is fetched where it takes more. */
+export const limitFlag = (fallback: number, maximum: number) =>
+  Flag.Int("limit").pipe(
+    Flag.withAlias("n"),
+    Flag.filter(
+      (limit) => limit >= 1 && limit <= maximum,
+      () => `a whole number from 1 to ${maximum}`
+    ),
+    Flag.withMetavar("N"),
+    Flag.withDescription(`How many at most, without it ${fallback}.`),
+    Flag.withDefault(fallback)
+  )
+
+const literalsOf = (schema: unknown): ReadonlyArray<string> | undefined =>
+  Predicate.hasProperty(schema, "literals") && isTexts(schema.literals) ? schema.literals : undefined
+
+const isTexts = (value: unknown): value is ReadonlyArray<string> =>
+  Array.isArray(value) && value.every((item) => typeof item === "string")

@@ -1,0 +1,46 @@
+#!/usr/bin/env node
+import { oldestNode, version } from "./version.ts"
+
+/**
+ * The command's entry. Nothing but this file is loaded before the version of Node is known to do, so it keeps to what
+ * old ones can parse, and every import in it but the bundled one above is dynamic.
+ */
+const has = process.versions.node.split(".").map(Number)
+const needs = oldestNode.split(".").map(Number)
+const tooOld = has[0]! < needs[0]! || (has[0] === needs[0] && has[1]! < needs[1]!)
+
+/** Effect's cache of compiled code belongs to this user alone: the one below the system's temp folder may not. */
+const cacheFolder = (home: string): string => {
+  if (process.platform === "darwin") return home + "/Library/Caches/openpact"
+  if (process.platform === "win32") return (process.env.LOCALAPPDATA || home) + "\\openpact\\cache"
+  return (process.env.XDG_CACHE_HOME || home + "/.cache") + "/openpact"
+}
+
+/** `node:sqlite` says on Node 22 that it is experimental. Nobody can do anything about it. Other warnings pass. */
+const quietSqlite = () => {
+  const emit = process.emitWarning.bind(process)
+  const filter = (warning: string | Error, type?: string, ...rest: ReadonlyArray<string>) => {
+    if (type === "ExperimentalWarning" && /SQLite/.test(String(warning))) return
+    Reflect.apply(emit, process, [warning, type, ...rest])
+  }
+  Object.assign(process, { emitWarning: filter })
+}
+
+const run = async () => {
+  const [{ enableCompileCache }, { homedir }] = await Promise.all([import("node:module"), import("node:os")])
+  enableCompileCache(process.env.NODE_COMPILE_CACHE || cacheFolder(homedir()))
+  quietSqlite()
+  await import("./main.ts")
+}
+
+if (tooOld) {
+  process.stderr.write(
+    `NODE_TOO_OLD: openpact needs Node.js ${oldestNode} or newer, and this is ${process.versions.node}.\n` +
+      "Try: install a newer one from https://nodejs.org\n"
+  )
+  process.exitCode = 1
+} else if (process.argv.length === 3 && (process.argv[2] === "--version" || process.argv[2] === "-v")) {
+  process.stdout.write(`openpact ${version}\n`)
+} else {
+  void run()
+}

@@ -1,0 +1,66 @@
+import { execFileSync } from "node:child_process"
+import { readdirSync, readFileSync, readlinkSync } from "node:fs"
+
+/** The process that listens on a port of this machine. */
+export interface PortHolder {
+  readonly pid: number
+  readonly command: string
+}
+
+/** Null where the system doesn't tell, for one because the process belongs to somebody else. */
+export const holderOf = (port: number): PortHolder | null => {
+  try {
+    return process.platform === "linux" ? holderInProc(port) : holderInLsof(port)
+  } catch {
+    return null
+  }
+}
+
+const listening = "0A"
+
+const holderInProc = (port: number): PortHolder | null => {
+  const wanted = `:${port.toString(16).toUpperCase().padStart(4, "0")}`
+  const sockets = ["/proc/net/tcp", "/proc/net/tcp6"]
+    .flatMap((path) => read(path).split("\n").slice(1))
+    .map((row) => row.trim().split(/\s+/))
+    .filter(([, local, , state]) => local?.endsWith(wanted) && state === listening)
+    .map((row) => `socket:[${row[9]}]`)
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    if (sockets.some((socket) => holdsFile(pid, socket))) {
+      return { pid: Number(pid), command: read(`/proc/${pid}/cmdline`).split("\u0000").join(" ").trim() }
+    }
+  }
+  return null
+}
+
+const holdsFile = (pid: string, target: string): boolean => {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).some((fd) => linkOf(`/proc/${pid}/fd/${fd}`) === target)
+  } catch {
+    return false
+  }
+}
+
+const holderInLsof = (port: number): PortHolder | null => {
+  const args = ["-nP", `-iTCP:${port}`, "-sTCP:LISTEN", "-Fpc"]
+  const rows = execFileSync("lsof", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], timeout: 3000 }).split("\n")
+  const field = (letter: string) => rows.find((row) => row.startsWith(letter))?.slice(1)
+  const pid = Number(field("p"))
+  return pid > 0 ? { pid, command: field("c") ?? "" } : null
+}
+
+const read = (path: string): string => {
+  try {
+    return readFileSync(path, "utf8")
+  } catch {
+    return ""
+  }
+}
+
+const linkOf = (path: string): string => {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return ""
+  }
+}

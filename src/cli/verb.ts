@@ -1,0 +1,40 @@
+import { Effect } from "effect"
+import { Command } from "effect/cli"
+import { locationsOf } from "../home/locations.ts"
+import { Cli, openCli } from "./cli.ts"
+import { reportOf } from "./failure.ts"
+import { globals } from "./globals.ts"
+import { tell } from "./report.ts"
+import { styleOf, wantsColor } from "./text.ts"
+
+export interface About {
+  readonly description: string
+  /** At least one: the command, and what it does. */
+  readonly examples: readonly [Example, ...ReadonlyArray<Example>]
+}
+type Example = readonly [command: string, what: string]
+
+/** One verb: its flags and arguments, and what it does with them. Its failures are told here and end the command. */
+export const verb = <const Name extends string, const Config extends Command.Command.Config, E, R>(
+  name: Name,
+  { description, examples }: About,
+  config: Config,
+  handler: (input: Command.Command.Config.Infer<Config>) => Effect.Effect<void, E, R>
+) =>
+  Command.make(name, config, (input) =>
+    Effect.gen(function* () {
+      const { json, ...flags } = yield* globals
+      const told = { verb: name, log: locationsOf("~/.openpact").log }
+      const cli = yield* openCli({ json, ...flags }).pipe(
+        Effect.catch((error) => tell(reportOf(error, told), json, styleOf(wantsColor(process.stderr))))
+      )
+      const log = locationsOf(cli.home).log
+      yield* handler(input).pipe(
+        Effect.catch((error) => tell(reportOf(error, { verb: name, log }), cli.json, cli.talkStyle)),
+        Effect.provideService(Cli, cli)
+      )
+    })
+  ).pipe(
+    Command.withDescription(description),
+    Command.withExamples(examples.map(([command, description]) => ({ command, description })))
+  )

@@ -1,0 +1,6 @@
+import manifest from "../../package.json" with { type: "json" }
+
+export const version: string = manifest.version
+
+/** The oldest Node that runs this: `22.19` for `>=22.19`. */
+export const oldestNode: string = manifest.engines.node.slice(2)

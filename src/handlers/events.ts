@@ -1,0 +1,74 @@
+import { Clock, Effect, Layer, Stream } from "effect"
+import { events } from "../contract/events.ts"
+import type { EventName } from "../domain/events.ts"
+import { stream } from "../http/answer.ts"
+import { EventHub } from "../http/EventHub.ts"
+import { handle } from "../http/handlers.ts"
+import { Pacts, type PactsEvent } from "../pacts/Pacts.ts"
+import { bodyOf } from "../projection/entry.ts"
+import { entryJson } from "./serve.ts"
+
+const eventStream = "text/event-stream"
+
+export const eventHandlers = Effect.fnUntraced(function* ({ version }: { readonly version: string }) {
+  const pacts = yield* Pacts
+  const hub = yield* EventHub
+  return handle(events, {
+    stream: Effect.fnUntraced(function* ({ headers, query: { pact, types } }) {
+      const topic = pact === undefined ? null : (yield* pacts.look(pact)).pactId
+      const names = types === undefined ? null : new Set(types.split(","))
+      return stream(eventStream, hub.serve({ topic, names, after: headers["last-event-id"] ?? null, version }))
+    })
+  })
+})
+
+/** Turns what happens in the pacts into events for the hub, for as long as the daemon runs. */
+export const eventFeed = Layer.effectDiscard(
+  Effect.gen(function* () {
+    const hub = yield* EventHub
+    const pacts = yield* Pacts
+    const publish = Effect.fnUntraced(function* (happened: PactsEvent) {
+      const now = yield* Clock.currentTimeMillis
+      const { alias, pactId } = happened
+      const about = `{"pact_id":"${pactId}","alias":"${alias}"`
+      for (const [event, more] of eventsOf(happened, now)) {
+        hub.publish({ event, topic: pactId, data: `${about}${more === "" ? "" : `,${more}`}}` })
+      }
+    })
+    yield* Effect.forkScoped(Stream.runForEach(pacts.events, publish))
+  })
+)
+
+type Wire = readonly [event: EventName, fields: string]
+
+/** The events of one happening, in order, with their fields as JSON. */
+const eventsOf = (happened: PactsEvent, now: number): ReadonlyArray<Wire> => {
+  if (happened.type !== "batch") return [[happened.type, ""]]
+  const {
+    batch,
+    pact: { read }
+  } = happened
+  const wires: Array<Wire> = []
+  for (const { decided } of batch.blocks) {
+    for (const d of decided) {
+      if (!d.accepted) continue
+      const confirmed = d.position < batch.confirmed.after
+      wires.push(["entry-applied", `"entry":${entryJson({ body: bodyOf(d.id, d.json), confirmed })}`])
+    }
+  }
+  for (const { code, id } of batch.overturned) wires.push(["entry-rejected", `"id":"${id}","code":"${code}"`])
+  for (const id of batch.tasks) {
+    const task = read.task(id, now)
+    if (task !== null) wires.push(["task-changed", `"task":${entryJson(task)}`])
+  }
+  for (const key of batch.members) {
+    const member = read.member(key)
+    if (member === null) continue
+    const event = member.active ? "member-added" : "member-removed"
+    wires.push([event, `"member_key":"${key}","agent_id":"${member.agent_id}"`])
+  }
+  if (batch.pact) wires.push(["pact-changed", ""])
+  const upto = batch.confirmed.after > batch.confirmed.before ? read.idAt(batch.confirmed.after - 1) : null
+  if (upto !== null) wires.push(["entry-confirmed", `"upto":"${upto}"`])
+  return wires
+}

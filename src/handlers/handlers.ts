@@ -1,0 +1,23 @@
+import { Effect } from "effect"
+import { entryHandlers } from "./entries.ts"
+import { eventHandlers } from "./events.ts"
+import { type About, hostHandlers, probeHandlers } from "./host.ts"
+import { knowledgeHandlers } from "./knowledge.ts"
+import { messageHandlers } from "./messages.ts"
+import { pactHandlers } from "./pact.ts"
+import { pactsHandlers } from "./pacts.ts"
+import { searchHandlers } from "./search.ts"
+
+/** A handler for every endpoint of the contract. */
+export const handlers = (about: About) =>
+  Effect.all({
+    probes: probeHandlers,
+    host: hostHandlers(about),
+    pacts: pactsHandlers,
+    pact: pactHandlers,
+    knowledge: knowledgeHandlers,
+    messages: messageHandlers,
+    entries: entryHandlers,
+    search: searchHandlers,
+    events: eventHandlers(about)
+  })

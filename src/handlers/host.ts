@@ -1,0 +1,55 @@
+import { Clock, Effect } from "effect"
+import { OpenApi } from "effect/http-api"
+import { Api } from "../contract/api.ts"
+import { host, probes } from "../contract/host.ts"
+import { NotReady } from "../domain/errors.ts"
+import { frameVersion } from "../engine/frame.ts"
+import { jsonText, text } from "../http/answer.ts"
+import { handle } from "../http/handlers.ts"
+import { metricsText, metricsType } from "../http/metrics.ts"
+import { Pacts } from "../pacts/Pacts.ts"
+
+export const probeHandlers = Effect.gen(function* () {
+  const pacts = yield* Pacts
+  return handle(probes, {
+    ping: () => Effect.succeed({ ok: true }),
+    healthz: () => Effect.succeed({ ok: true }),
+    readyz: Effect.fnUntraced(function* () {
+      const open = (yield* pacts.list).filter(({ pact }) => pact !== null)
+      if (open.length > 0) return { ready: true, pact_count: open.length }
+      return yield* new NotReady({ message: "No pact is open yet. Make one: openpact init" })
+    })
+  })
+})
+
+/** What the daemon says of itself. */
+export interface About {
+  readonly version: string
+  readonly home: string
+  readonly durability: "strict" | "ack" | "os"
+}
+
+export const hostHandlers = Effect.fnUntraced(function* ({ durability, home, version }: About) {
+  const pacts = yield* Pacts
+  const context = yield* Effect.context<never>()
+  const started = yield* Clock.currentTimeMillis
+  const document = jsonText(JSON.stringify(OpenApi.fromApi(Api)))
+  return handle(host, {
+    status: Effect.fnUntraced(function* () {
+      const listed = yield* pacts.list
+      const members = listed.flatMap(({ pact }) => pact?.read.members().filter(({ active }) => active) ?? [])
+      return {
+        version,
+        protocol: frameVersion,
+        uptime_ms: (yield* Clock.currentTimeMillis) - started,
+        current: listed.find(({ current }) => current)?.alias ?? null,
+        pact_count: listed.length,
+        agents: members.length,
+        durability,
+        home
+      }
+    }),
+    metrics: () => Effect.sync(() => text(metricsText(context), metricsType)),
+    openapi: () => Effect.succeed(document)
+  })
+})

@@ -1,0 +1,94 @@
+import { Effect, type Scope } from "effect"
+import fs from "node:fs"
+import { createRequire } from "node:module"
+import { dirname, join } from "node:path"
+
+/** The part of a disk that a test plays: which bytes of the write-ahead logs are on it, and how long a sync takes. */
+export interface Disk {
+  /** From now on no sync ends, until the answer runs. */
+  readonly hold: () => () => void
+  /** Resolves when `count` more syncs have begun, held or not. */
+  readonly syncing: (count?: number) => Promise<void>
+  /** From now on every sync fails. */
+  readonly break: (code: string) => void
+  /** How often a write-ahead log was synced. */
+  readonly syncs: () => number
+  /** Copies a pact's folder (data, run.json and all) as it would be after a power cut now and a new start. */
+  readonly cut: (home: string, to: string) => Promise<void>
+}
+
+/** Stands between the program and its disk: it sees every `fdatasync`, and passes it on. */
+export const watchDisk: Effect.Effect<Disk, never, Scope.Scope> = Effect.acquireRelease(
+  Effect.sync(() => {
+    const { fdatasync } = fs
+    /** Bytes that are on the disk for sure, by inode. */
+    const safe = new Map<number, number>()
+    const waiting = new Set<{ left: number; readonly done: () => void }>()
+    let held: Array<() => void> | null = null
+    let failure: string | null = null
+    let syncs = 0
+    const patched = (file: number, done: (error: NodeJS.ErrnoException | null) => void) => {
+      const { ino, size } = fs.fstatSync(file)
+      syncs++
+      for (const wait of waiting) if (--wait.left === 0) wait.done()
+      const go = () => {
+        if (failure !== null) {
+          done(Object.assign(new Error(`${failure}: the test's disk, fdatasync`), { code: failure }))
+          return
+        }
+        fdatasync(file, (error) => {
+          if (error === null) safe.set(ino, Math.max(size, safe.get(ino) ?? 0))
+          done(error)
+        })
+      }
+      if (held === null) go()
+      else held.push(go)
+    }
+    fs.fdatasync = Object.assign(patched, { __promisify__: fdatasync.__promisify__ })
+
+    const disk: Disk = {
+      hold: () => {
+        const mine: Array<() => void> = (held = [])
+        return () => {
+          if (held === mine) held = null
+          for (const go of mine.splice(0)) go()
+        }
+      },
+      syncing: (count = 1) => new Promise((done) => waiting.add({ left: count, done })),
+      break: (code) => {
+        failure = code
+      },
+      syncs: () => syncs,
+      cut: async (home, to) => {
+        fs.cpSync(home, to, { recursive: true })
+        for (const name of fs.readdirSync(join(home, "data", "db"))) {
+          if (!/^\d+\.log$/.test(name)) continue
+          const { ino } = fs.statSync(join(home, "data", "db", name))
+          fs.truncateSync(join(to, "data", "db", name), safe.get(ino) ?? 0)
+        }
+        await adopt(join(to, "data"))
+        newStart(to)
+      }
+    }
+    return { disk, restore: () => void (fs.fdatasync = fdatasync) }
+  }),
+  ({ restore }) => Effect.sync(restore)
+).pipe(Effect.map(({ disk }) => disk))
+
+/** Makes the storage take a copied folder for the original. */
+export const adopt = async (data: string): Promise<void> => {
+  fs.rmSync(join(data, "CORESTORE"))
+  const DeviceFile = createRequire(import.meta.url)("device-file")
+  await new DeviceFile(join(data, "CORESTORE"), { lock: false }).ready()
+}
+
+/** Makes `run.json` tell of an earlier start of the machine. */
+export const newStart = (home: string): void => editMark(home, { boot: "an earlier start of the machine" })
+
+export const editMark = (home: string, change: Readonly<Record<string, unknown>>): void => {
+  const path = join(home, "run.json")
+  fs.writeFileSync(path, JSON.stringify({ ...JSON.parse(fs.readFileSync(path, "utf8")), ...change }))
+}
+
+/** The folder of a pact, from that of its data. */
+export const homeOf = (data: string): string => dirname(data)

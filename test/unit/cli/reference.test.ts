@@ -1,0 +1,53 @@
+import { Effect } from "effect"
+import { expect, it } from "vitest"
+import { daemonFlags } from "../../../src/cli/daemon-flags.ts"
+import { daemonSettings } from "../../../src/home/daemon-settings.ts"
+import { settingTable } from "../../../src/home/setting-table.ts"
+import { cliReference, helpOf, verbs } from "../../kit/cli-reference.ts"
+
+const names = verbs.flatMap(({ names }) => names)
+
+it("docs/cli.md is what the command says of itself", async () => {
+  await expect(await Effect.runPromise(cliReference)).toMatchFileSnapshot("../../../docs/cli.md")
+})
+
+it("holds the verbs of one machine", () => {
+  expect(names.toSorted()).toEqual(
+    (
+      "completions init knowledge list log message messages record remove rename restart search show start status " +
+      "stop switch token up"
+    ).split(" ")
+  )
+})
+
+it.each(names)("%s --help says what it does, with an example that begins as it is typed", async (name) => {
+  const { description, examples = [] } = await Effect.runPromise(helpOf([name]))
+  expect(description).toMatch(/^[A-Z].*\.$/s)
+  expect(examples.length).toBeGreaterThan(0)
+  for (const { command, description: what } of examples) {
+    expect(command).toContain(`openpact ${name}`)
+    expect(what).toBeTruthy()
+  }
+})
+
+it("every flag of every verb says what it is, and names its variable if it is a setting", async () => {
+  const docs = await Effect.runPromise(Effect.forEach([[], ...names.map((name) => [name])], helpOf))
+  const settings = Object.values(settingTable)
+  for (const { aliases, description, name } of docs.flatMap(({ flags }) => flags)) {
+    const text = description._tag === "Some" ? description.value : ""
+    expect(text, name).toMatch(/\S{3}/)
+    const setting = settings.find(({ flag }) => flag === name)
+    if (setting !== undefined) expect(text).toContain(`[${setting.env}]`)
+    expect(aliases.every((alias) => /^-[a-z]$/.test(alias))).toBe(true)
+  }
+})
+
+it("start takes every setting that a daemon goes by", async () => {
+  const { flags } = await Effect.runPromise(helpOf([]))
+  const everywhere = new Set(flags.map(({ name }) => name))
+  const own = Object.keys(daemonFlags)
+  for (const name of daemonSettings) {
+    const { flag } = settingTable[name]
+    expect(own.includes(name) || (flag !== null && everywhere.has(flag)), name).toBe(true)
+  }
+})

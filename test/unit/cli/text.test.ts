@@ -1,0 +1,36 @@
+import { expect, it } from "vitest"
+import { count, line, plain, span, styleOf, table, time, wantsColor } from "../../../src/cli/text.ts"
+
+it("shows what would steer a terminal", () => {
+  expect(plain("a\u001b]0;owned\u0007b")).toBe("a\\u001b]0;owned\\u0007b")
+  expect(plain("\u009b31mred")).toBe("\\u009b31mred")
+  expect(plain("user\u202etxt.exe")).toBe("user\\u202etxt.exe")
+  expect(plain("over\rwritten")).toBe("over\\u000dwritten")
+})
+
+it("keeps line ends, tabs and every language", () => {
+  const text = "eins\n\tzwei 三 🎉"
+  expect(plain(text)).toBe(text)
+  expect(plain("a\r\nb")).toBe("a\nb")
+  expect(line("a\n\tb")).toBe("a b")
+})
+
+it("sets columns as wide as what is seen", () => {
+  const { bold } = styleOf(true)
+  expect(table([[bold("a"), "1"], ["bbb", "22"]])).toBe(`${bold("a")}    1\nbbb  22`)
+})
+
+it("paints only where it is seen and wanted", () => {
+  const terminal = { isTTY: true }
+  expect(wantsColor(terminal, {})).toBe(true)
+  expect(wantsColor(terminal, { NO_COLOR: "1" })).toBe(false)
+  expect(wantsColor(terminal, { TERM: "dumb" })).toBe(false)
+  expect(wantsColor({}, {})).toBe(false)
+  expect(styleOf(false).red("x")).toBe("x")
+})
+
+it("says spans, counts and times", () => {
+  expect([40_000, 150_000, 3 * 3_600_000, 9 * 86_400_000].map(span)).toEqual(["40 seconds", "2 minutes", "3 hours", "9 days"])
+  expect([count(1, "entry", "entries"), count(2, "entry", "entries")]).toEqual(["1 entry", "2 entries"])
+  expect(time(new Date(2026, 6, 1, 12, 5, 9).getTime())).toBe("2026-07-01 12:05:09")
+})
