@@ -23,7 +23,10 @@ const importsOf = (file: string) =>
     .flatMap((line, i) => {
       const target = /(?:\bfrom|\bimport)\s*\(?\s*"([^"]+)"/.exec(line)?.[1]
       if (target === undefined) return []
-      const folder = target.startsWith(".") ? folderOf(relative("", join(dirname(file), target))) : null
+      const folder =
+        target.startsWith(".") && !target.endsWith("/package.json")
+          ? folderOf(relative("", join(dirname(file), target)))
+          : null
       return [{ at: `src/${file}:${i + 1}`, line: line.trim(), target, folder }]
     })
 
