@@ -16,6 +16,8 @@ export class Cli extends Context.Service<
     readonly json: boolean
     /** True where questions may be asked: a person sits at both ends. */
     readonly interactive: boolean
+    /** Whether what goes to stdout is painted. */
+    readonly color: boolean
     /** The global flags that are settings. */
     readonly flags: Flags
     /** For stdout. */
@@ -23,7 +25,10 @@ export class Cli extends Context.Service<
     /** For stderr. */
     readonly talkStyle: Style
     /** A setting by the flags (the global ones and `more`), the environment and the defaults. */
-    readonly setting: <Name extends SettingName>(name: Name, more?: Flags) => Effect.Effect<SettingValues[Name], SettingError>
+    readonly setting: <Name extends SettingName>(
+      name: Name,
+      more?: Flags
+    ) => Effect.Effect<SettingValues[Name], SettingError>
     /** The answer, on stdout: `value` as one line of JSON with --json, else the text. */
     readonly answer: (value: unknown, text: () => string) => Effect.Effect<void>
     /** Talk, on stderr. Nothing with --json. */
@@ -37,14 +42,16 @@ export const openCli = Effect.fnUntraced(function* ({ json, ...flags }: { readon
   const given = yield* resolveSettings(["home", "noInteractive", "noColor", "logLevel"], { flags })
   const { home } = locationsOf(given.home)
   const terminal = process.stdin.isTTY && process.stdout.isTTY && process.env.TERM !== "dumb"
+  const color = !given.noColor && wantsColor(process.stdout)
   const setting: Cli["Service"]["setting"] = (name, more) =>
     Effect.map(resolveSettings([name], { flags: { ...flags, ...more } }), (values) => values[name])
   return Cli.of({
     home,
     json,
     interactive: terminal && !given.noInteractive && !json,
+    color,
     flags,
-    style: styleOf(!given.noColor && wantsColor(process.stdout)),
+    style: styleOf(color),
     talkStyle: styleOf(!given.noColor && wantsColor(process.stderr)),
     setting,
     answer: (value, text) => Console.log(json ? JSON.stringify(value) : text()),

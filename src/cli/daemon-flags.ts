@@ -14,6 +14,19 @@ export const daemonFlags = {
   paranoid: settingFlag("paranoid")
 }
 
+/** All that a daemon goes by: its own flags and the global ones. */
+export const daemonSettings = [
+  "port",
+  "logLevel",
+  "noColor",
+  "host",
+  "dashboardPort",
+  "bootstrap",
+  "durability",
+  "rateLimit",
+  "paranoid"
+] as const satisfies ReadonlyArray<SettingName>
+
 /** Flags as they were typed, to start another process with. */
 export const flagArgs = (flags: Flags): ReadonlyArray<string> =>
   Object.entries(flags).flatMap(([name, given]) => {

@@ -1,9 +1,9 @@
 import { Effect } from "effect"
 import type { DaemonAddress } from "../home/discovery.ts"
 import { locationsOf } from "../home/locations.ts"
-import type { SettingSources } from "../home/settings.ts"
+import { resolveSettings, type SettingSources } from "../home/settings.ts"
 import { Cli } from "./cli.ts"
-import { flagArgs } from "./daemon-flags.ts"
+import { daemonSettings, flagArgs } from "./daemon-flags.ts"
 import { runningOrNull } from "./running.ts"
 
 /** A running daemon, and whether it was started for this. */
@@ -15,13 +15,16 @@ export interface Ensured {
 /** The daemon of this home, started if none runs. `flags` are for a new one. */
 export const ensureDaemon = Effect.fnUntraced(function* (flags: NonNullable<SettingSources["flags"]> = {}) {
   const cli = yield* Cli
+  const { home: _home, pact: _pact, ...global } = cli.flags
+  const given = { ...global, ...flags }
+  // What is wrong here is told at once. The daemon looks again, together with what daemon.json holds.
+  yield* Effect.forEach(daemonSettings, (name) => resolveSettings([name], { flags: given }), { discard: true })
   const found = yield* runningOrNull(cli.home, ({ message }) => cli.say(cli.talkStyle.yellow(message)))
   if (found !== null) return { address: found, started: false } satisfies Ensured
   yield* cli.say(cli.talkStyle.dim("Starting the daemon ..."))
   const { launch } = yield* Effect.promise(() => import("./launch.ts"))
-  const { home: _home, pact: _pact, ...global } = cli.flags
-  const address = yield* launch(cli.home, flagArgs({ ...global, ...flags }))
-  return { address, started: true } satisfies Ensured
+  const ensured: Ensured = yield* launch(cli.home, flagArgs(given))
+  return ensured
 })
 
 /** What a program needs to know of a daemon. */

@@ -32,63 +32,82 @@ export interface Scene {
   readonly verb: string
   /** The path of the daemon's log. */
   readonly log: string
+  /** True to tell the stack of what nobody expected. */
+  readonly stack?: boolean
 }
 
 /** Makes the report of whatever a verb failed with. */
-export const reportOf = (error: unknown, { log, verb }: Scene): Report => {
-  const help = `openpact ${verb} --help`.replace("  ", " ")
+export const reportOf = (error: unknown, scene: Scene): Report => {
   if (error instanceof CliFailure) return error
-  if (!Predicate.isObject(error)) return bug(String(error), log)
+  if (!Predicate.isObject(error)) return bug(String(error), scene)
   const message = "message" in error && typeof error.message === "string" ? error.message : String(error)
-  if ("error" in error && typeof error.error === "string" && "status" in error && typeof error.status === "number") {
-    return wire(error.error, error.status, message, detailsOf(error), help, log)
-  }
-  const tag = "_tag" in error ? error._tag : undefined
-  const problem = "problem" in error ? String(error.problem).toUpperCase() : ""
-  switch (tag) {
+  const report =
+    "error" in error && typeof error.error === "string" && "status" in error && typeof error.status === "number"
+      ? wire(error.error, error.status, message + detailsOf(error), scene)
+      : local(error, message, scene)
+  return report ?? bug(scene.stack && error instanceof Error ? (error.stack ?? message) : message, scene)
+}
+
+/** A message may name what to do about it: `Start it: openpact start`. Then that is what to try. */
+const named = (message: string): string | undefined =>
+  /: ((?:openpact|chmod) [^\n]*?)(?:\.?$|\.?\n| \()/.exec(message)?.[1]
+
+const helpOf = ({ verb }: Scene): string => (verb === "" ? "openpact --help" : `openpact ${verb} --help`)
+const logOf = ({ log }: Scene): string => `tail -n 20 ${log}`
+
+/** What can go wrong on this side of the API. */
+const local = (error: object, message: string, scene: Scene): Report | undefined => {
+  const told = (code: string, exit: ExitCode, next: string, text = message): Report => ({
+    code,
+    message: text,
+    next: named(text) ?? next,
+    exit
+  })
+  switch ("_tag" in error ? error._tag : undefined) {
     case "NoDaemon":
-      return { code: "NO_DAEMON", message, next: "openpact start", exit: exits.noDaemon }
+      return told("NO_DAEMON", exits.noDaemon, "openpact start")
     case "HttpClientError":
-      return { code: "NO_ANSWER", message: `The daemon doesn't answer. ${message}`, next: "openpact restart", exit: exits.noDaemon }
+      return told("NO_ANSWER", exits.noDaemon, "openpact restart", `The daemon doesn't answer. ${message}`)
     case "TimeoutError":
-      return { code: "NO_ANSWER", message: "The daemon lives and doesn't answer.", next: "openpact restart", exit: exits.timedOut }
+      return told("NO_ANSWER", exits.timedOut, "openpact restart", "The daemon lives and doesn't answer.")
     case "SchemaError":
-      return { code: "BAD_REQUEST", message: `That can't be sent. ${message}`, next: help, exit: exits.usage }
+      return told("BAD_REQUEST", exits.usage, helpOf(scene), `That can't be sent. ${message}`)
     case "BadAnswer":
-      return { code: "BAD_ANSWER", message: `${otherVersion}\n${message}`, next: "openpact restart", exit: exits.failed }
+      return told("BAD_ANSWER", exits.failed, "openpact restart", `${otherVersion}\n${message}`)
     case "HomeError":
-      return { code: `HOME_${problem}`, message, next: "openpact status", exit: exits.failed }
+      return told(homeCode(error), exits.failed, "path" in error ? `ls -ld ${String(error.path)}` : logOf(scene))
     case "HomeBusy":
-      return { code: "HOME_BUSY", message, next: "openpact status", exit: exits.conflict }
+      return told("HOME_BUSY", exits.conflict, "openpact status")
     case "SettingError":
-      return { code: "USAGE", message, next: help, exit: exits.usage }
+      return told("USAGE", exits.usage, helpOf(scene))
     default:
-      return bug(message, log)
+      return undefined
   }
 }
 
+const homeCode = (error: object): string => `HOME_${"problem" in error ? String(error.problem).toUpperCase() : "ERROR"}`
+
 const otherVersion = "The daemon answered what this version doesn't know. They may be of two versions."
 
-const bug = (message: string, log: string): Report => ({
+const bug = (message: string, scene: Scene): Report => ({
   code: "INTERNAL",
   message: `${message} (this is a fault of openpact, and the log may tell more)`,
-  next: `tail -n 20 ${log}`,
+  next: logOf(scene),
   exit: exits.failed
 })
 
-const detailsOf = (error: object): string =>
-  "details" in error && Array.isArray(error.details)
-    ? error.details
-        .filter(Predicate.isObject)
-        .map((fault) => `\n  ${String(fault["path"])}: expected ${String(fault["expected"])}`)
-        .join("")
-    : ""
+/** The fields at fault where there are several: of a single one the message speaks itself. */
+const detailsOf = (error: object): string => {
+  const faults = "details" in error && Array.isArray(error.details) ? error.details.filter(Predicate.isObject) : []
+  return faults.length < 2
+    ? ""
+    : faults.map((fault) => `\n  ${String(fault["path"])}: expected ${String(fault["expected"])}`).join("")
+}
 
-const wire = (code: string, status: number, message: string, details: string, help: string, log: string): Report => ({
+const wire = (code: string, status: number, message: string, scene: Scene): Report => ({
   code,
-  // The first words of a fault are in the message already where there is but one.
-  message: details.split("\n").length > 2 ? message + details : message,
-  next: nexts[code] ?? (status >= 500 ? `tail -n 20 ${log}` : help),
+  message,
+  next: named(message) ?? nexts[code] ?? (status >= 500 ? logOf(scene) : helpOf(scene)),
   exit: refusals.has(code) ? exits.refused : (byStatus[status] ?? exits.failed)
 })
 

@@ -72,4 +72,3 @@ export const follow = Effect.fnUntraced(function* ({ cursor, home, pactId, say, 
 /** Failures of a daemon that stops, is stopped, or starts. */
 const passes = (error: { readonly _tag: string }): boolean =>
   ["NoDaemon", "HttpClientError", "TimeoutError", "PACT_NOT_READY", "NOT_READY"].includes(error._tag)
-

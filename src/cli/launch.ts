@@ -39,11 +39,11 @@ export const launch = Effect.fn("launch")(function* (home: string, args: Readonl
   )
   if (typeof outcome === "object") {
     child.unref()
-    return outcome
+    return { address: outcome, started: true }
   }
   // Another start may have been faster: then this one's daemon found the home taken, and all is well.
   const other = yield* runningOrNull(home)
-  return other ?? (yield* failureIn(out, log, outcome))
+  return other === null ? yield* failureIn(out, log, outcome) : { address: other, started: false }
 })
 
 const spawnDaemon = (home: string, out: string, args: ReadonlyArray<string>): ChildProcess => {

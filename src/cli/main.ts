@@ -1,15 +1,15 @@
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Console, Effect, Exit, Layer, Logger } from "effect"
 import { CliConfig, type CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
+import { environment } from "./environment.ts"
 import { Ended, exits, reportOf } from "./failure.ts"
 import { tell } from "./report.ts"
 import { styleOf, wantsColor } from "./text.ts"
 import { tree } from "./tree.ts"
-import { version } from "./version.ts"
+import { Version } from "./version.ts"
 
 const args = process.argv.slice(2)
-// The command line may be what is wrong, so these two are looked for by hand.
+// The command line may be what is wrong, so these are looked for by hand.
 const json = args.includes("--json")
 const bare = args.includes("--no-color")
 
@@ -33,7 +33,9 @@ const presenter: CliOutput.Presenter = {
   }
 }
 
-const told = { verb: "", log: "~/.openpact/logs/daemon.log" }
+const level = /--log-level[= ](\S+)/.exec(args.join(" "))?.[1] ?? process.env.OPENPACT_LOG_LEVEL
+const stack = level === "debug" || level === "trace"
+const scene = { verb: "", log: "~/.openpact/logs/daemon.log", stack }
 const style = styleOf(!bare && wantsColor(process.stderr))
 
 const usage = ({ commandPath, errors }: CliError.ShowHelp) =>
@@ -50,34 +52,37 @@ const usage = ({ commandPath, errors }: CliError.ShowHelp) =>
         style
       )
 
-const program = Command.runWith(tree, { version })(args).pipe(
-  Effect.catchTag("ShowHelp", usage),
-  Effect.catchIf(
-    (error) => !(error instanceof Ended),
-    (error) => tell(reportOf(error, told), json, style)
-  ),
-  Effect.catchDefect((defect) => tell(reportOf(defect, told), json, style)),
-  Effect.provide([
-    NodeServices.layer,
-    Layer.succeed(CliConfig.CliConfig, CliConfig.make({ builtIns: [GlobalFlag.Help, GlobalFlag.Version] })),
-    CliOutput.layerPresenter(presenter),
-    Layer.succeed(Logger.LogToStderr, true)
-  ])
-)
-
 const interrupted = 130
 
 const codeOf = (exit: Exit.Exit<unknown, unknown>): number => {
   if (Exit.isSuccess(exit)) return 0
-  if (Cause.hasInterruptsOnly(exit.cause)) return interrupted
+  // A daemon in the foreground has set 0: a signal is how it ends.
+  if (Cause.hasInterruptsOnly(exit.cause)) return Number(process.exitCode ?? interrupted)
   const error = Cause.squash(exit.cause)
   return error instanceof Ended ? error.exit : exits.failed
 }
 
-/** Who reads no further, `head` for one, has what it wants. */
-process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1))
-
-NodeRuntime.runMain(program, {
-  disableErrorReporting: true,
-  teardown: (exit, onExit) => onExit(codeOf(exit))
-})
+/** Runs the command line of this process, and ends it with the code that says how it went. */
+export const main = (version: string): void => {
+  // Who reads no further, `head` for one, has what it wants.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1))
+  const program = Command.runWith(tree, { version })(args).pipe(
+    Effect.catchTag("ShowHelp", usage),
+    Effect.catchIf(
+      (error) => !(error instanceof Ended),
+      (error) => tell(reportOf(error, scene), json, style)
+    ),
+    Effect.catchDefect((defect) => tell(reportOf(defect, scene), json, style)),
+    Effect.provide([
+      environment,
+      Layer.succeed(Version, version),
+      Layer.succeed(CliConfig.CliConfig, CliConfig.make({ builtIns: [GlobalFlag.Help, GlobalFlag.Version] })),
+      CliOutput.layerPresenter(presenter),
+      Layer.succeed(Logger.LogToStderr, true)
+    ])
+  )
+  NodeRuntime.runMain(program, {
+    disableErrorReporting: true,
+    teardown: (exit, onExit) => onExit(codeOf(exit))
+  })
+}

@@ -3,6 +3,7 @@ import { Prompt } from "effect/cli"
 import { userInfo } from "node:os"
 import { type Setting, settingTable } from "../home/setting-table.ts"
 import type { Client } from "../sdk/connect.ts"
+import { ask } from "./ask.ts"
 import { Cli } from "./cli.ts"
 import { settingFlag } from "./flags.ts"
 import { pactName } from "./pact-names.ts"
@@ -29,32 +30,34 @@ export const createPact = Effect.fnUntraced(function* (client: Client, flags: Fl
   }
   const asks = (name: Named) => interactive && given[name] === undefined
   const suggested = pactName()
-  const name = asks("name") ? yield* ask("name", "Name of the pact", suggested) : (given.name ?? suggested)
-  const purpose = asks("purpose") ? yield* ask("purpose", "What it is for (may stay empty)", "") : given.purpose
+  const name = (asks("name") ? yield* askFor("name", `Name of the pact (${suggested})`) : given.name) || suggested
+  const purpose = asks("purpose") ? yield* askFor("purpose", "What it is for (nothing)") : given.purpose
+  const user = userName()
   const displayName = asks("displayName")
-    ? yield* ask("displayName", "What others see as your name (may stay empty)", userName())
+    ? (yield* askFor("displayName", `What others see as your name (${user}, - for none)`)) || user
     : given.displayName
   return yield* client.pacts.create({
     payload: {
       name,
       confirm: true,
       ...(purpose ? { purpose } : {}),
-      ...(displayName ? { display_name: displayName } : {}),
+      ...(displayName && displayName !== "-" ? { display_name: displayName } : {}),
       ...(alias === undefined ? {} : { alias })
     }
   })
 })
 
-const ask = (name: Named, message: string, fallback: string) => {
+/** What was typed, "" for the default that the question names. */
+const askFor = (name: Named, message: string) => {
   const { expected, schema }: Setting<string | undefined> = settingTable[name]
   const validate = (text: string) =>
-    fallback === "" && text.trim() === ""
+    text.trim() === ""
       ? Effect.succeed("")
       : Schema.decodeUnknownEffect(schema)(text.trim()).pipe(
           Effect.map((value) => value ?? ""),
           Effect.mapError(() => `Expected ${expected}.`)
         )
-  return Prompt.run(Prompt.String({ message, default: fallback, validate }))
+  return ask(Prompt.String({ message, validate }))
 }
 
 const userName = (): string => {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { oldestNode, version } from "./version.ts"
+import { oldestNode, version } from "./manifest.ts"
 
 /**
  * The command's entry. Nothing but this file is loaded before the version of Node is known to do, so it keeps to what
@@ -26,11 +26,35 @@ const quietSqlite = () => {
   Object.assign(process, { emitWarning: filter })
 }
 
+/** Effect makes a segmenter when it loads, which costs 10 ms, and measures help pages with it and nothing else. */
+const lateSegmenter = () => {
+  const Real = Intl.Segmenter
+  class LateSegmenter {
+    readonly #args: ConstructorParameters<typeof Intl.Segmenter>
+    #real: Intl.Segmenter | undefined
+
+    constructor(...args: ConstructorParameters<typeof Intl.Segmenter>) {
+      this.#args = args
+    }
+
+    segment(text: string) {
+      return (this.#real ??= new Real(...this.#args)).segment(text)
+    }
+
+    resolvedOptions() {
+      return (this.#real ??= new Real(...this.#args)).resolvedOptions()
+    }
+  }
+  Object.assign(Intl, { Segmenter: LateSegmenter })
+}
+
 const run = async () => {
   const [{ enableCompileCache }, { homedir }] = await Promise.all([import("node:module"), import("node:os")])
   enableCompileCache(process.env.NODE_COMPILE_CACHE || cacheFolder(homedir()))
   quietSqlite()
-  await import("./main.ts")
+  lateSegmenter()
+  const { main } = await import("./main.ts")
+  main(version)
 }
 
 if (tooOld) {

@@ -43,7 +43,11 @@ const holdsFile = (pid: string, target: string): boolean => {
 
 const holderInLsof = (port: number): PortHolder | null => {
   const args = ["-nP", `-iTCP:${port}`, "-sTCP:LISTEN", "-Fpc"]
-  const rows = execFileSync("lsof", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], timeout: 3000 }).split("\n")
+  const rows = execFileSync("lsof", args, {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+    timeout: 3000
+  }).split("\n")
   const field = (letter: string) => rows.find((row) => row.startsWith(letter))?.slice(1)
   const pid = Number(field("p"))
   return pid > 0 ? { pid, command: field("c") ?? "" } : null

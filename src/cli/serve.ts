@@ -7,7 +7,7 @@ import { CliFailure, exits } from "./failure.ts"
 import { holderOf } from "./port-holder.ts"
 import { runningOrNull } from "./running.ts"
 import { line } from "./text.ts"
-import { version } from "./version.ts"
+import { Version } from "./version.ts"
 
 /** Is the daemon, until SIGTERM, SIGINT or SIGHUP. */
 export const serve = Effect.fn("serve")(function* (
@@ -24,7 +24,7 @@ export const serve = Effect.fn("serve")(function* (
   // A signal is how a daemon ends when all is well.
   process.exitCode = 0
   process.once("SIGHUP", () => process.kill(process.pid, "SIGTERM"))
-  yield* runDaemon({ version, home, flags: { ...flags, ...more }, terminal }).pipe(
+  yield* runDaemon({ version: yield* Version, home, flags: { ...flags, ...more }, terminal }).pipe(
     Effect.catchTag(
       "ListenError",
       Effect.fnUntraced(function* (error) {

@@ -24,13 +24,11 @@ export const wantsColor = (stream: { readonly isTTY?: boolean }, env: NodeJS.Pro
  * escape. Line ends and tabs stay.
  */
 export const plain = (text: string): string =>
-  text
-    .replace(/\r\n/g, "\n")
-    .replace(
-      // eslint-disable-next-line no-control-regex
-      /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
-      (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`
-    )
+  text.replace(/\r\n/g, "\n").replace(
+    // eslint-disable-next-line no-control-regex
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`
+  )
 
 /** The same on one line, for names and cells. */
 export const line = (text: string): string => plain(text).replace(/[\n\t]+/g, " ")
@@ -58,10 +56,11 @@ const width = (text: string): number =>
   // eslint-disable-next-line no-control-regex
   [...text.replace(/\u001b\[\d+m/g, "")].length
 
+const two = (n: number): string => String(n).padStart(2, "0")
+
 /** `2026-07-01 12:30:05`, by the clock of this machine. */
 export const time = (ms: number): string => {
   const at = new Date(ms)
-  const two = (n: number) => String(n).padStart(2, "0")
   return (
     `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ` +
     `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`
@@ -71,8 +70,7 @@ export const time = (ms: number): string => {
 /** `3 days`, `2 hours`, `5 minutes`, `40 seconds`: the greatest unit that fits. */
 export const span = (ms: number): string => {
   const seconds = Math.round(ms / 1000)
-  const [length, unit] =
-    spans.find(([length]) => seconds >= length * 2) ?? ([1, "second"] as const)
+  const [length, unit] = spans.find(([length]) => seconds >= length * 2) ?? ([1, "second"] as const)
   return count(Math.floor(seconds / length), unit)
 }
 

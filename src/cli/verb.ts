@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Effect, Terminal } from "effect"
 import { Command } from "effect/cli"
 import { locationsOf } from "../home/locations.ts"
 import { Cli, openCli } from "./cli.ts"
@@ -24,13 +24,17 @@ export const verb = <const Name extends string, const Config extends Command.Com
   Command.make(name, config, (input) =>
     Effect.gen(function* () {
       const { json, ...flags } = yield* globals
-      const told = { verb: name, log: locationsOf("~/.openpact").log }
+      const unopened = { verb: name, log: locationsOf("~/.openpact").log }
       const cli = yield* openCli({ json, ...flags }).pipe(
-        Effect.catch((error) => tell(reportOf(error, told), json, styleOf(wantsColor(process.stderr))))
+        Effect.catch((error) => tell(reportOf(error, unopened), json, styleOf(wantsColor(process.stderr))))
       )
       const log = locationsOf(cli.home).log
       yield* handler(input).pipe(
-        Effect.catch((error) => tell(reportOf(error, { verb: name, log }), cli.json, cli.talkStyle)),
+        Effect.catch((error) =>
+          Terminal.isQuitError(error)
+            ? Effect.interrupt
+            : tell(reportOf(error, { verb: name, log }), cli.json, cli.talkStyle)
+        ),
         Effect.provideService(Cli, cli)
       )
     })

@@ -1,6 +1,4 @@
-import manifest from "../../package.json" with { type: "json" }
+import { Context } from "effect"
 
-export const version: string = manifest.version
-
-/** The oldest Node that runs this: `22.19` for `>=22.19`. */
-export const oldestNode: string = manifest.engines.node.slice(2)
+/** The version of this command. */
+export class Version extends Context.Service<Version, string>()("openpact/cli/Version") {}

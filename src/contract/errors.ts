@@ -12,7 +12,7 @@ export const guarded = [
 ] as const
 
 /** Routes that take a body. */
-export const bodied = [...guarded, E.NotConfirmed, E.RequestTimeout, E.PayloadTooLarge, E.UnsupportedMediaType] as const
+export const bodied = [...guarded, E.RequestTimeout, E.PayloadTooLarge, E.UnsupportedMediaType] as const
 
 /** Routes below one pact. */
 export const inPact = [...guarded, E.UnknownPact, E.PactNotReady] as const

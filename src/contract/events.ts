@@ -16,6 +16,25 @@ export const EventFrame = Schema.Struct({
 }).annotate({ identifier: "Event" })
 export type EventFrame = typeof EventFrame.Type
 
+/** The fields of each event's data. */
+export const eventFields: Readonly<Record<EventName, string>> = {
+  hello: "version, cursor",
+  "entry-applied": "pact_id, alias, entry",
+  "entry-confirmed": "pact_id, alias, upto",
+  "entry-rejected": "pact_id, alias, id, code",
+  "task-changed": "pact_id, alias, task",
+  "member-online": "pact_id, alias, member_key, agent_id",
+  "member-offline": "pact_id, alias, member_key, agent_id",
+  "member-added": "pact_id, alias, member_key, agent_id",
+  "member-removed": "pact_id, alias, member_key, agent_id",
+  "peer-add": "pact_id, alias",
+  "peer-remove": "pact_id, alias",
+  "pact-added": "pact_id, alias",
+  "pact-removed": "pact_id, alias",
+  "pact-changed": "pact_id, alias",
+  resync: "reason"
+}
+
 /** Names of events, with commas between them. */
 const types = Schema.String.check(
   Schema.isMaxLength(512),
@@ -27,7 +46,10 @@ const types = Schema.String.check(
 export const events = HttpApiGroup.make("events")
   .add(
     HttpApiEndpoint.get("stream", "/v1/events", {
-      query: { pact: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(64))), types: Schema.optionalKey(types) },
+      query: {
+        pact: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(64))),
+        types: Schema.optionalKey(types)
+      },
       headers: { "last-event-id": Schema.optionalKey(Schema.String) },
       success: HttpApiSchema.StreamSse({ events: EventFrame }),
       error: [...guarded, UnknownPact]

@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { Role } from "../domain/entry.ts"
-import { PactAliasExists, PactNotReady, StorageFull, UnknownPact } from "../domain/errors.ts"
+import { NotConfirmed, PactAliasExists, PactNotReady, StorageFull, UnknownPact } from "../domain/errors.ts"
 import { AgentId, Alias, PactId } from "../domain/ids.ts"
 import { DisplayName, PactName, PactPurpose, Timestamp } from "../domain/payloads.ts"
 import { bodied, guarded } from "./errors.ts"
@@ -78,12 +78,12 @@ export const pacts = HttpApiGroup.make("pacts")
     HttpApiEndpoint.post("create", "/v1/pacts", {
       payload: CreatePact,
       success: PactMade,
-      error: [...bodied, PactAliasExists, PactNotReady, StorageFull]
+      error: [...bodied, NotConfirmed, PactAliasExists, PactNotReady, StorageFull]
     }).annotateMerge(OpenApi.annotations({ summary: "Makes a new pact with this peer as its creator." })),
     HttpApiEndpoint.post("switch", "/v1/pacts/switch", {
       payload: SwitchPact,
       success: PactSwitched,
-      error: [...bodied, UnknownPact, StorageFull]
+      error: [...bodied, NotConfirmed, UnknownPact, StorageFull]
     }).annotateMerge(OpenApi.annotations({ summary: "Makes a pact the current one, which `default` stands for." })),
     HttpApiEndpoint.put("alias", "/v1/pacts/:pactId/alias", {
       params: pact,
@@ -95,7 +95,7 @@ export const pacts = HttpApiGroup.make("pacts")
       params: pact,
       payload: RemovePact,
       success: PactRemoved,
-      error: [...bodied, UnknownPact, PactNotReady, StorageFull]
+      error: [...bodied, NotConfirmed, UnknownPact, PactNotReady, StorageFull]
     }).annotateMerge(
       OpenApi.annotations({ summary: "Leaves a pact: announces it, gives up writer rights, deletes the data." })
     )

@@ -49,7 +49,7 @@ export const write = {
 
 /** A pact by its alias, its 64-hex id, or `default`. */
 export const pact = {
-  pactId: Schema.String.check(Schema.isMaxLength(64))
+  pactId: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(64))
 }
 
 /** For a body that takes more fields than it names: its handler gets it as it came. All others refuse them. */

@@ -7,14 +7,7 @@ import { text } from "../domain/payloads.ts"
 import { guarded, inPact } from "./errors.ts"
 import { pact, whole } from "./parameters.ts"
 import { Bearer } from "./security.ts"
-import {
-  AdminView,
-  KnowledgeView,
-  MessageView,
-  RedeemedView,
-  SkillView,
-  TaskEntryView
-} from "./views.ts"
+import { AdminView, KnowledgeView, MessageView, RedeemedView, SkillView, TaskEntryView } from "./views.ts"
 
 /** `q` is words, whatever signs stand in it. */
 const query = {

@@ -13,26 +13,26 @@ import {
   Ttl
 } from "../domain/payloads.ts"
 
-const view = <const Type extends string, P extends Schema.Codec<unknown>>(type: Type, payload: P) =>
+const view = <const Type extends string, P extends Schema.Codec<unknown>>(name: string, type: Type, payload: P) =>
   Schema.Struct({
     id: EntryId,
     type: Schema.Literal(type),
     timestamp: Timestamp,
     agent_id: AgentId,
     display_name: Schema.NullOr(DisplayName),
-    payload,
+    payload: payload.annotate({ identifier: `${name}Payload` }) as P,
     refs: Refs,
     ttl: Schema.optionalKey(Ttl),
     /** True once a majority of indexers signed an order that holds it: from then on nothing moves it. */
     confirmed: Schema.Boolean
-  })
+  }).annotate({ identifier: name })
 
-export const KnowledgeView = view("knowledge", KnowledgePayload).annotate({ identifier: "Knowledge" })
-export const TaskEntryView = view("task", TaskPayload).annotate({ identifier: "TaskEntry" })
-export const SkillView = view("skill", SkillPayload).annotate({ identifier: "Skill" })
-export const MessageView = view("message", MessagePayload).annotate({ identifier: "Message" })
-export const AdminView = view("admin", AdminPayload).annotate({ identifier: "Admin" })
-export const RedeemedView = view("invite-redeemed", InviteRedeemedPayload).annotate({ identifier: "InviteRedeemed" })
+export const KnowledgeView = view("Knowledge", "knowledge", KnowledgePayload)
+export const TaskEntryView = view("TaskEntry", "task", TaskPayload)
+export const SkillView = view("Skill", "skill", SkillPayload)
+export const MessageView = view("Message", "message", MessagePayload)
+export const AdminView = view("Admin", "admin", AdminPayload)
+export const RedeemedView = view("InviteRedeemed", "invite-redeemed", InviteRedeemedPayload)
 
 /** An entry as readers get it. */
 export const EntryView = Schema.Union([

@@ -19,7 +19,19 @@ export const decodeEntry = (bytes: Uint8Array): Decoded | Refusal => {
   const text = decodeText(bytes)
   if (text === null || depthOf(text) > limits.jsonDepth) return "BAD_ENTRY"
   const value = parse(text)
-  if (value === undefined) return "BAD_ENTRY"
+  return value === undefined ? "BAD_ENTRY" : checked(value)
+}
+
+/** The bytes of an entry that is to be written, or what {@link decodeEntry} would say of them. */
+export const encodeChecked = (value: unknown): Uint8Array | Refusal => {
+  const decoded = checked(value)
+  if (typeof decoded === "string") return decoded
+  if (depthOf(decoded.json) > limits.jsonDepth) return "BAD_ENTRY"
+  const bytes = encodeText(decoded.json)
+  return bytes.byteLength > limits.entryBytes ? "PAYLOAD_TOO_LARGE" : bytes
+}
+
+const checked = (value: unknown): Decoded | Refusal => {
   const result = check(value)
   if (Result.isFailure(result)) return "BAD_ENTRY"
   // The checked value is a copy that an odd key such as __proto__ can disturb: what is kept is the parsed payload.

@@ -9,6 +9,8 @@ import { bodyOf } from "../projection/entry.ts"
 import { entryJson } from "./serve.ts"
 
 const eventStream = "text/event-stream"
+/** How much is told before sockets get to send it, so that readers fall behind only if they are slow. */
+const breathBytes = 256 * 1024
 
 export const eventHandlers = Effect.fnUntraced(function* ({ version }: { readonly version: string }) {
   const pacts = yield* Pacts
@@ -31,8 +33,14 @@ export const eventFeed = Layer.effectDiscard(
       const now = yield* Clock.currentTimeMillis
       const { alias, pactId } = happened
       const about = `{"pact_id":"${pactId}","alias":"${alias}"`
+      let sent = 0
       for (const [event, more] of eventsOf(happened, now)) {
-        hub.publish({ event, topic: pactId, data: `${about}${more === "" ? "" : `,${more}`}}` })
+        const data = `${about}${more === "" ? "" : `,${more}`}}`
+        hub.publish({ event, topic: pactId, data })
+        sent += data.length
+        if (sent < breathBytes) continue
+        sent = 0
+        yield* Effect.yieldNow
       }
     })
     yield* Effect.forkScoped(Stream.runForEach(pacts.events, publish))

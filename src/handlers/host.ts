@@ -1,7 +1,6 @@
 import { Clock, Effect } from "effect"
-import { OpenApi } from "effect/http-api"
-import { Api } from "../contract/api.ts"
 import { host, probes } from "../contract/host.ts"
+import { openApi } from "../contract/openapi.ts"
 import { NotReady } from "../domain/errors.ts"
 import { frameVersion } from "../engine/frame.ts"
 import { jsonText, text } from "../http/answer.ts"
@@ -33,7 +32,7 @@ export const hostHandlers = Effect.fnUntraced(function* ({ durability, home, ver
   const pacts = yield* Pacts
   const context = yield* Effect.context<never>()
   const started = yield* Clock.currentTimeMillis
-  const document = jsonText(JSON.stringify(OpenApi.fromApi(Api)))
+  const document = jsonText(JSON.stringify(openApi()))
   return handle(host, {
     status: Effect.fnUntraced(function* () {
       const listed = yield* pacts.list

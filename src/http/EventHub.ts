@@ -1,6 +1,7 @@
 import { Context, Effect, Layer, Metric, type Scope } from "effect"
 import { randomBytes } from "node:crypto"
 import type { Sink } from "./answer.ts"
+import { History, type Kept } from "./history.ts"
 
 /** One event for all who listen. `topic` is what they can filter by besides its name, `data` is JSON. */
 export interface HubEvent {
@@ -28,6 +29,7 @@ export interface Subscription {
 export class EventHub extends Context.Service<
   EventHub,
   {
+    /** Tells all readers. Never waits and never fails. */
     readonly publish: (event: HubEvent) => void
     /** Serves one reader until it leaves, falls behind, or the scope closes. */
     readonly serve: (subscription: Subscription) => (sink: Sink) => Effect.Effect<void, never, Scope.Scope>
@@ -36,26 +38,22 @@ export class EventHub extends Context.Service<
   static readonly layer = Layer.effect(EventHub, Effect.map(Effect.context<never>(), makeHub))
 }
 
-/** What is kept for readers that come back. */
+/** What is kept for readers that come back, bytes of JSON. */
 const keptBytes = 4 * 1024 * 1024
 /** What may wait for a reader that doesn't take it. */
 const behindBytes = 1024 * 1024
 /** How much a replay hands over before it waits for the reader. */
 const paceBytes = 64 * 1024
 const heartbeat = "15 seconds"
-
-interface Kept extends HubEvent {
-  readonly seq: number
-  bytes: Uint8Array | null
-}
+const beat = Buffer.from(": heartbeat\n\n")
 
 interface Reader {
   readonly wants: (event: HubEvent) => boolean
-  readonly take: (event: Kept) => void
+  readonly take: (event: Kept<HubEvent>) => void
 }
 
-const sseReaders = Metric.gauge("openpact_sse_subscribers", { description: "Open event streams" })
-const sseClosed = Metric.counter("openpact_sse_backpressure_closes_total", {
+const readersNow = Metric.gauge("openpact_sse_subscribers", { description: "Open event streams" })
+const closedBehind = Metric.counter("openpact_sse_backpressure_closes_total", {
   description: "Event streams that were closed because their reader fell behind",
   incremental: true
 })
@@ -63,80 +61,77 @@ const sseClosed = Metric.counter("openpact_sse_backpressure_closes_total", {
 function makeHub(context: Context.Context<never>): EventHub["Service"] {
   // Another daemon, or this one after a restart, counts anew: its ids must not be taken for ours.
   const epoch = randomBytes(6).toString("hex")
-  const kept: Array<Kept> = []
+  const history = new History<HubEvent>(keptBytes)
   const readers = new Set<Reader>()
-  let size = 0
-  let seq = 0
+  const count = () => readersNow.updateUnsafe(readers.size, context)
+  count()
+  closedBehind.updateUnsafe(0, context)
 
-  const idOf = (at: number) => `${epoch}-${at}`
-  const bytesOf = (event: Kept): Uint8Array =>
-    (event.bytes ??= Buffer.from(`id: ${idOf(event.seq)}\nevent: ${event.event}\ndata: ${event.data}\n\n`))
+  const idOf = (seq: number) => `${epoch}-${seq}`
+  const bytesOf = (kept: Kept<HubEvent>): Uint8Array =>
+    (kept.bytes ??= Buffer.from(`id: ${idOf(kept.seq)}\nevent: ${kept.event.event}\ndata: ${kept.event.data}\n\n`))
 
   const publish = (event: HubEvent): void => {
-    const next: Kept = { ...event, seq: ++seq, bytes: null }
-    kept.push(next)
-    size += event.data.length
-    while (size > keptBytes && kept.length > 1) size -= kept.shift()!.data.length
-    for (const reader of readers) if (reader.wants(event)) reader.take(next)
+    const kept = history.add(event, event.data.length)
+    for (const reader of readers) if (reader.wants(event)) reader.take(kept)
   }
 
   /** The number of the last event that this reader saw, or why that can't be told. */
   const lastSeen = (after: string | null): number | string => {
-    if (after === null) return seq
-    const [run, text] = after.split("-")
-    const at = Number(text)
-    if (run !== epoch || !/^\d{1,15}$/.test(text ?? "") || at > seq) return "The daemon was restarted since."
-    return at + 1 < (kept[0]?.seq ?? seq + 1) ? "Too much has happened since." : at
+    if (after === null) return history.newest
+    const [, run, digits] = /^([0-9a-f]{12})-([0-9]{1,15})$/.exec(after) ?? []
+    const seq = Number(digits)
+    if (run !== epoch || seq > history.newest) return "The daemon was restarted since."
+    return seq + 1 < history.oldest ? "Too much has happened since." : seq
   }
 
   const serve: EventHub["Service"]["serve"] = ({ after, names, topic, version }) =>
     Effect.fnUntraced(function* (sink) {
-      const wants = (event: HubEvent) =>
-        (topic === null || event.topic === topic) && (names === null || names.has(event.event))
       const from = lastSeen(after)
-      let at = typeof from === "number" ? from : seq
+      let at = typeof from === "number" ? from : history.newest
       const hello = JSON.stringify({ version, cursor: idOf(at) })
       sink.write(Buffer.from(`retry: 1000\n\nid: ${idOf(at)}\nevent: hello\ndata: ${hello}\n\n`))
       if (typeof from === "string")
         sink.write(Buffer.from(`event: resync\ndata: ${JSON.stringify({ reason: from })}\n\n`))
 
-      const drop = () => {
-        readers.delete(reader)
-        sseClosed.updateUnsafe(1, context)
+      const cutOff = () => {
+        leave()
+        closedBehind.updateUnsafe(1, context)
         sink.drop()
       }
+      const leave = () => {
+        readers.delete(reader)
+        count()
+      }
       const reader: Reader = {
-        wants,
-        take: (event) => {
-          if (sink.write(bytesOf(event)) > behindBytes) drop()
+        wants: (event) => (topic === null || event.topic === topic) && (names === null || names.has(event.event)),
+        take: (kept) => {
+          if (sink.write(bytesOf(kept)) > behindBytes) cutOff()
         }
       }
       // The last look and the change to live are one step: nothing can be published in between.
       const catchUp: Effect.Effect<void> = Effect.suspend(() => {
-        while (at < seq) {
-          const oldest = kept[0]!.seq
-          if (at + 1 < oldest) return Effect.sync(drop)
-          const event = kept[++at - oldest]!
-          if (wants(event) && sink.write(bytesOf(event)) > paceBytes) return Effect.andThen(sink.drained, catchUp)
+        while (at < history.newest) {
+          const kept = history.at(at + 1)
+          if (kept === undefined) return Effect.sync(cutOff)
+          at++
+          if (reader.wants(kept.event) && sink.write(bytesOf(kept)) > paceBytes) {
+            return Effect.andThen(sink.drained, catchUp)
+          }
         }
         readers.add(reader)
-        return count
+        count()
+        return Effect.void
       })
-      yield* Effect.addFinalizer(() =>
-        Effect.andThen(
-          Effect.sync(() => readers.delete(reader)),
-          count
-        )
-      )
+      yield* Effect.addFinalizer(() => Effect.sync(leave))
       yield* catchUp
       return yield* Effect.forever(
         Effect.andThen(
           Effect.sleep(heartbeat),
-          Effect.sync(() => void sink.write(Buffer.from(": heartbeat\n\n")))
+          Effect.sync(() => void sink.write(beat))
         )
       )
     })
-  const count = Effect.suspend(() => Metric.update(sseReaders, readers.size))
 
   return { publish, serve }
 }

@@ -19,7 +19,7 @@ export interface HttpOptions {
   readonly port: number
   /** The bearer token, 64 hex. */
   readonly token: Redacted.Redacted<string>
-  /** Requests a minute and address, 0 for no limit. */
+  /** Requests a minute, 0 for no limit. */
   readonly rateLimit: number
   readonly timeouts?: Timeouts
 }

@@ -5,7 +5,7 @@ import type { ServerResponse } from "node:http"
 export interface Sink {
   /** Sends bytes and says how many wait in this process because the client doesn't take them. */
   readonly write: (bytes: Uint8Array) => number
-  /** Ends once the client took what waits. */
+  /** Ends once the client takes more. */
   readonly drained: Effect.Effect<void>
   /** Cuts the client off. */
   readonly drop: () => void

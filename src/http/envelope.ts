@@ -25,15 +25,22 @@ export const isWireError = (error: unknown): error is WireError =>
 export type Slot = "path" | "query" | "header" | "body"
 
 /** What a schema says of a request, field by field. Values are left out: they may be large or secret. */
-export const faultsOf = (slot: Slot, issue: SchemaIssue.Issue): BadRequest => {
-  const details = format(issue).issues.map(({ message, path }) => ({
-    path: [slot, ...(path ?? []).map(keyOf)].join("."),
-    expected: message === "Missing key" ? "a value" : message.replace(/^Expected /, "")
-  }))
+export const faultsOf = (slot: Slot, issue: SchemaIssue.Issue): BadRequest =>
+  badFields(
+    format(issue).issues.map(({ message, path }) => ({
+      path: [slot, ...(path ?? []).map(keyOf)].join("."),
+      expected: message === "Missing key" ? "a value" : message.replace(/^Expected /, "")
+    }))
+  )
+
+export const badFields = (details: ReadonlyArray<FieldFault>): BadRequest => {
   const [first] = details
   const more = details.length > 1 ? ` (and ${details.length - 1} more)` : ""
   return new BadRequest({ message: `${first!.path}: expected ${first!.expected}${more}.`, details })
 }
+
+/** Said of a field that is not taken. */
+export const unknownField = "no field of this name"
 
 /** The error of a failed handler; null for one that was only interrupted. Defects become `INTERNAL`. */
 export const errorOf = (cause: Cause.Cause<unknown>): WireError | null => {
@@ -45,7 +52,8 @@ export const errorOf = (cause: Cause.Cause<unknown>): WireError | null => {
 export const internal = new Internal({ message: "The daemon failed at this request. Its log says why." })
 
 const format = SchemaIssue.makeFormatterStandardSchemaV1({
-  leafHook: (issue) => (issue._tag === "UnexpectedKey" ? "Expected no field of this name" : SchemaIssue.defaultLeafHook(issue))
+  leafHook: (issue) =>
+    issue._tag === "UnexpectedKey" ? `Expected ${unknownField}` : SchemaIssue.defaultLeafHook(issue)
 })
 const keyOf = (segment: PropertyKey | { readonly key: PropertyKey }): string =>
   String(typeof segment === "object" ? segment.key : segment)

@@ -22,7 +22,8 @@ export const checkHost = (head: Head, target: string): Guard<BadRequest | Forbid
   if (head.host === undefined || !loopback.test(head.host)) {
     return new ForbiddenHost({ message: "Use 127.0.0.1, localhost or [::1] as the host." })
   }
-  if (target.charCodeAt(0) !== slash) return fault("target", "The request target is no path.", "a path such as /v1/status")
+  if (target.charCodeAt(0) !== slash)
+    return fault("target", "The request target is no path.", "a path such as /v1/status")
   return undefined
 }
 

@@ -11,7 +11,8 @@ export type RequestOf<Endpoint> = Part<"params", HttpApiEndpoint.Params<Endpoint
   Part<"payload", HttpApiEndpoint.Payload<Endpoint>["Type"]>
 
 /** What a handler may answer: a value of the contract, or text or a stream that is encoded already. */
-type SuccessOf<Endpoint> = Exclude<HttpApiEndpoint.Success<Endpoint>["Type"], Stream.Stream<any, any, any>> | Answer
+type SuccessOf<Endpoint> =
+  Exclude<HttpApiEndpoint.Success<Endpoint>["Type"], Stream.Stream<unknown, unknown, unknown>> | Answer
 
 export type Handler<Endpoint> = (
   request: RequestOf<Endpoint>
@@ -28,4 +29,5 @@ export type Handlers<Groups> = {
 }
 
 /** Gives handlers their types from their group. */
-export const handle = <const Group extends HttpApiGroup.Constraint>(_group: Group, handlers: HandlersOf<Group>) => handlers
+export const handle = <const Group extends HttpApiGroup.Constraint>(_group: Group, handlers: HandlersOf<Group>) =>
+  handlers

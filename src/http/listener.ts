@@ -101,7 +101,7 @@ export const makeListener = (parts: ListenerParts): RequestListener => {
     if (found === undefined || !found.route.open) {
       const stranger = checkToken(head)
       if (stranger !== undefined) return refuse(request, response, found, stranger)
-      const wait = found?.route.streams ? 0 : rateLimit.take(request.socket.remoteAddress ?? "", performance.now())
+      const wait = found?.route.streams ? 0 : rateLimit.take(performance.now())
       if (wait > 0) {
         response.setHeader("retry-after", String(wait))
         return refuse(request, response, found, limited(wait))
@@ -127,4 +127,4 @@ export const makeListener = (parts: ListenerParts): RequestListener => {
 }
 
 const limited = (seconds: number) =>
-  new RateLimited({ message: `Too many requests from this address. Come back in ${seconds} s.` })
+  new RateLimited({ message: `Too many requests in a minute. Come back in ${seconds} s.` })

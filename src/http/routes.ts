@@ -2,9 +2,9 @@ import { Context, type Effect, Result, Schema, SchemaParser, type SchemaAST } fr
 import * as FindMyWay from "effect/http/FindMyWay"
 import { HttpApi, type HttpApiEndpoint, type HttpApiGroup } from "effect/http-api"
 import { Bearer } from "../contract/security.ts"
-import { BadRequest, MethodNotAllowed, NotFound } from "../domain/errors.ts"
+import { type BadRequest, MethodNotAllowed, NotFound } from "../domain/errors.ts"
 import { Answer, jsonText } from "./answer.ts"
-import { faultsOf, type Slot, type WireError } from "./envelope.ts"
+import { badFields, faultsOf, type Slot, unknownField, type WireError } from "./envelope.ts"
 import type { Handlers } from "./handlers.ts"
 import type { Head } from "./head.ts"
 import type { CountAnswer } from "./metrics.ts"
@@ -43,7 +43,10 @@ export interface Found {
 export interface Routes {
   readonly find: (method: string, target: string) => Found | undefined
   /** Why nothing was found: the path is unknown, or takes other methods, which stand in `allow`. */
-  readonly missing: (method: string, target: string) => { readonly error: WireError; readonly allow: string | undefined }
+  readonly missing: (
+    method: string,
+    target: string
+  ) => { readonly error: WireError; readonly allow: string | undefined }
 }
 
 /** Makes the routes of an API. Paths are taken as they stand: no folding of slashes, no guessing of case. */
@@ -80,7 +83,7 @@ export const makeRoutes = <Id extends string, Groups extends HttpApiGroup.Constr
   return {
     find,
     missing: (method, target) => {
-      const allow = [...methods].filter((other) => router.has(other, target))
+      const allow = [...methods].filter((other) => router.find(other, target) !== undefined)
       if (allow.length === 0) return { error: new NotFound({ message: "There is no such route." }), allow: undefined }
       if (allow.includes("GET")) allow.push("HEAD")
       return {
@@ -100,10 +103,10 @@ const routeOf = (
   annotations: Context.Context<never>,
   { count, open, successes }: Pick<Route, "open" | "count"> & { readonly successes: ReadonlyArray<Schema.Top> }
 ): Route => {
-  const options = (key: Context.Key<any, SchemaAST.ParseOptions>) => Context.getOrUndefined(annotations, key)
+  const options = <I>(key: Context.Key<I, SchemaAST.ParseOptions>) => Context.getOrUndefined(annotations, key)
   const [body] = [...endpoint.payload.values()].flatMap(({ schemas }) => [...schemas])
   const params = endpoint.params && decoder("path", endpoint.params, options(HttpApi.ParamsParseOptions))
-  const query = decoder("query", endpoint.query ?? Schema.Struct({}), options(HttpApi.QueryParseOptions))
+  const query = endpoint.query ? decoder("query", endpoint.query, options(HttpApi.QueryParseOptions)) : noQuery
   const headers = endpoint.headers && decoder("header", endpoint.headers, options(HttpApi.HeadersParseOptions))
   const payloadOptions = options(HttpApi.PayloadParseOptions)
   const payload = body && decoder("body", body, payloadOptions)
@@ -117,7 +120,12 @@ const routeOf = (
     streams: successes.length === 0,
     takesBody: payload !== undefined,
     call: (parts) => {
-      const request: Record<string, unknown> = { params: undefined, query: undefined, headers: undefined, payload: undefined }
+      const request: Record<string, unknown> = {
+        params: undefined,
+        query: undefined,
+        headers: undefined,
+        payload: undefined
+      }
       const fault =
         (params && take(request, "params", params(parts.params))) ??
         take(request, "query", query(parts.query)) ??
@@ -143,6 +151,14 @@ const decoder = (slot: Slot, schema: Schema.Top, options: SchemaAST.ParseOptions
     const issues = all(input)
     return Result.fail(faultsOf(slot, Result.isFailure(issues) ? issues.failure : result.failure))
   }
+}
+
+/** For endpoints that take no parameters: a struct without fields would take anything. */
+const noQuery: Decode = (input) => {
+  const names = Object.keys(input as Parts["query"])
+  return names.length === 0
+    ? Result.succeed(input)
+    : Result.fail(badFields(names.map((name) => ({ path: `query.${name}`, expected: unknownField }))))
 }
 
 /** Contracts need no services to decode and encode. */

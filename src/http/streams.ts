@@ -21,6 +21,8 @@ export const makeStreams = (
   const fibers = new Set<Fiber.Fiber<void>>()
   return {
     open: (request, response, type, body) => {
+      // A stream takes its connection with it when it ends, so that nothing lingers when the server stops.
+      response.shouldKeepAlive = false
       response.writeHead(200, ["content-type", type, "cache-control", "no-store", "x-content-type-options", "nosniff"])
       if (request.method === "HEAD") return void response.end()
       response.flushHeaders()
@@ -47,7 +49,7 @@ const sinkOf = (response: ServerResponse): Sink => ({
     return response.writableLength
   },
   drained: Effect.callback((resume) => {
-    if (response.writableLength === 0 || response.destroyed) return resume(Effect.void)
+    if (response.destroyed || !response.writableNeedDrain) return resume(Effect.void)
     const onDrain = () => resume(Effect.void)
     response.once("drain", onDrain)
     return Effect.sync(() => response.off("drain", onDrain))

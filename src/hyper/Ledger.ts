@@ -7,8 +7,9 @@ import { type AppendError, isBehind, makeAppender } from "./append.ts"
 import { type LedgerOptions, type OpenBase, openBase } from "./base.ts"
 import type { LedgerError } from "./errors.ts"
 import { makeKeeper } from "./keeper.ts"
+import { type Identity, identityOf } from "./identity.ts"
 import { fetchOwnLog, type Recovery } from "./recovery.ts"
-import { attempt, closing } from "./storage.ts"
+import { attempt, closing, markShared } from "./storage.ts"
 
 export type { LedgerOptions } from "./base.ts"
 export type { Durability } from "./durability.ts"
@@ -24,6 +25,8 @@ export interface Ledger {
   readonly encryptionKey: string
   /** Where peers of the pact find each other, 64 hex. It gives nothing away. */
   readonly discoveryKey: string
+  /** Proves this machine to peers. */
+  readonly identity: Identity
   /** True while this machine is a member that may write. */
   readonly writable: Effect.Effect<boolean>
   readonly indexer: Effect.Effect<boolean>
@@ -34,6 +37,8 @@ export interface Ledger {
    * the pact's durability says. A failure means that the frame is not in the log, and won't be.
    */
   readonly append: (frame: Uint8Array) => Effect.Effect<number, AppendError>
+  /** Where the log ends and how much of it is signed, in few words: as long as they are the same there is nothing new. */
+  readonly head: Effect.Effect<string, PactNotReady>
   /** Pins the log as it is now, until the Scope closes. Waits while the ledger opens itself anew. */
   readonly snapshot: Effect.Effect<LogSnapshot, PactNotReady, Scope.Scope>
   /** Speaks at once, and then whenever the log may have moved or more of it is confirmed. Bursts become one. */
@@ -85,19 +90,22 @@ export const openLedger = Effect.fn("openLedger")(function*(
         catch: () => new PactNotReady({ message: "This pact is closing." })
       }))
 
-  const snapshot: Ledger["snapshot"] = Effect.gen(function*() {
-    const core = yield* Effect.acquireRelease(
+  const snapshot: Ledger["snapshot"] = Effect.gen(function* () {
+    const { core, signed } = yield* Effect.acquireRelease(
       ask(async ({ base, durable }) => {
         // Nobody reads what is not durable yet.
         await durable.settled()
-        return base.view.log.snapshot({ valueEncoding: "binary" })
+        const { log } = base.view
+        // What is signed never moves, so it may be asked before. A snapshot says more than is true: it counts what
+        // peers have signed in another order than the one that is pinned here.
+        return { signed: log.signedLength, core: log.snapshot({ valueEncoding: "binary" }) }
       }),
-      (core) => closing(dir, () => core.close())
+      ({ core }) => closing(dir, () => core.close())
     )
     yield* ask(() => core.ready())
     return {
       length: core.length,
-      signedLength: core.signedLength,
+      signedLength: Math.min(signed, core.length),
       get: (index) => core.get(index),
       hash: (length) => core.treeHash(length)
     }
@@ -119,18 +127,25 @@ export const openLedger = Effect.fn("openLedger")(function*(
     memberKey,
     encryptionKey,
     discoveryKey: toHex(base.discoveryKey),
+    identity: identityOf(base.local),
     writable: orFalse(ask(({ base }) => base.writable)),
     indexer: orFalse(ask(({ base }) => base.isIndexer)),
     recovering: orFalse(ask(isBehind)),
     append: (frame) => append(keeper, frame),
+    head: ask(({ base }) => {
+      const { fork, key, length, signedLength } = base.view.log
+      return `${toHex(key)} ${fork} ${length} ${signedLength}`
+    }),
     snapshot,
     changes,
     stateGet: (key) => ask(async ({ base }) => (await base.view.state.get(key, { update: false }))?.value ?? null),
     failed: keeper.failed,
     replicate: Effect.fnUntraced(function*(stream) {
-      const { base, durable, mark } = yield* keeper.opened
-      yield* mark.share
-      yield* attempt(dir, () => durable.show())
+      const { base, durable } = yield* keeper.opened
+      yield* attempt(dir, async () => {
+        await markShared(base.local)
+        await durable.show()
+      })
       return yield* attempt(dir, async () => base.replicate(stream).on("error", () => {}))
     }),
     recoverOwnLog: (connect) =>

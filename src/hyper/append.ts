@@ -21,7 +21,9 @@ export const makeAppender = (dir: string): Appender => {
 
   const append = Effect.fnUntraced(function*(keeper: Keeper, frame: Uint8Array): Effect.fn.Return<number, AppendError> {
     const open = yield* keeper.writer
-    if (yield* Effect.promise(() => isBehind(open))) return yield* new PactNotReady({ message: recoveryFirst })
+    const behind = yield* Effect.promise(() => isBehind(open))
+    if (Deferred.isDoneUnsafe(open.broken)) return yield* refusal(dir, open)
+    if (behind) return yield* new PactNotReady({ message: recoveryFirst })
     // A view of its own, so that this frame is told from another with the same bytes.
     const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength)
     appending.set(bytes, 0)

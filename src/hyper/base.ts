@@ -8,7 +8,7 @@ import { type Durability, type Durable, makeDurable } from "./durability.ts"
 import { LedgerError } from "./errors.ts"
 import { readRunMark, type RunMark } from "./run-mark.ts"
 import { makeNodesSane } from "./sane-nodes.ts"
-import { attempt, closing, openStore, pactIdIn } from "./storage.ts"
+import { attempt, closeTime, closing, openStore, ownLogIn, within } from "./storage.ts"
 import { type Apply, closeViews, makeApply, openViews, type Views } from "./views.ts"
 
 /** How long an indexer gathers before it confirms, ms. */
@@ -55,15 +55,15 @@ export const openBase = Effect.fnUntraced(function*(
   const fresh = pactId === undefined || options.join === true
   const mark = yield* readRunMark(dir, fresh, durability)
   const { storage, store } = yield* openStore(dir, fresh, mark.intact && !again)
-  const found = yield* attempt(dir, () => pactIdIn(store))
-  if (!fresh && found !== pactId) {
-    return yield* new LedgerError(
-      found === null
-        ? { reason: "missing", message: `The data in ${dir} holds no log of this machine.` }
-        : { reason: "other-pact", message: `The data in ${dir} belongs to the pact ${found}, not to ${pactId}.` }
-    )
+  const own = yield* attempt(dir, () => ownLogIn(store))
+  if (!fresh && own === null) {
+    return yield* new LedgerError({ reason: "missing", message: `The data in ${dir} holds no log of this machine.` })
   }
-  yield* mark.begin
+  if (own !== null && own.pactId !== pactId) {
+    const message = `The data in ${dir} belongs to the pact ${own.pactId}, not to ${pactId}.`
+    return yield* new LedgerError({ reason: "other-pact", message })
+  }
+  yield* mark.begin(own?.shared === true)
 
   const broken = Deferred.makeUnsafe<unknown>()
   const stop = (cause: unknown) => void Deferred.doneUnsafe(broken, Effect.succeed(cause))
@@ -84,7 +84,7 @@ export const openBase = Effect.fnUntraced(function*(
   yield* Effect.addFinalizer(() =>
     Effect.gen(function*() {
       yield* closing(dir, () => base.close())
-      const synced = yield* Effect.exit(attempt(dir, () => durable.sync()))
+      const synced = yield* Effect.exit(Effect.tryPromise(() => within(closeTime, durable.sync())))
       yield* closing(dir, () => durable.close())
       const clean = length >= 0 && Exit.isSuccess(synced)
       if (clean) yield* Effect.exit(mark.close(Math.max(length, durable.ownLength())))
@@ -94,8 +94,8 @@ export const openBase = Effect.fnUntraced(function*(
   const { local } = base
   length = local.length
   durable.arm(local.core.state.storage.core.dataPointer)
-  // Before this nobody could see anything of it.
-  if (durability !== "os") yield* attempt(dir, () => durable.sync())
+  // Before this nobody could see anything of it. The keys of a new log last in any case.
+  if (fresh || durability !== "os") yield* attempt(dir, () => durable.sync())
 
   local.on("conflict", () => {
     stop(new LedgerError({ reason: "forked", message: forked }))

@@ -88,7 +88,7 @@ export const makeDurable = (
     },
     show: async () => {
       shown = true
-      if (mode === "strict") await wal.sync()
+      await wal.sync()
     },
     settled: () => settled,
     ownLength: () => ownLength,

@@ -52,6 +52,7 @@ export const ledgerErrorOf = (dir: string, cause: unknown): LedgerError | Storag
   if (/EACCES|EPERM|EROFS|ENOTDIR|EMFILE|Permission denied|Read-only file system|Not a directory/i.test(said)) {
     return error("unreadable", `${dir} can't be used: ${said}`)
   }
+  if (/^EIO\b.*(?:read|write|sync)/.test(said)) return error("damaged", `The disk under ${dir} fails: ${said}`)
   return error("damaged", `The data in ${dir} can't be read: ${said}`)
 }
 

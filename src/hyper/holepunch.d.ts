@@ -40,7 +40,13 @@ declare module "hypercore" {
   import type { EventEmitter } from "node:events"
 
   export default class Hypercore extends EventEmitter {
+    /** The key of the log that these signers write. */
+    static key(manifest: {
+      readonly version: 1
+      readonly signers: ReadonlyArray<{ readonly publicKey: Uint8Array }>
+    }): Uint8Array
     readonly key: Uint8Array
+    readonly keyPair: { readonly publicKey: Buffer; readonly secretKey: Buffer }
     readonly discoveryKey: Uint8Array
     readonly length: number
     readonly fork: number
@@ -56,6 +62,7 @@ declare module "hypercore" {
     treeHash(length?: number): Promise<Uint8Array>
     snapshot(options: { readonly valueEncoding: "binary" }): Hypercore
     getUserData(name: string): Promise<Uint8Array | null>
+    setUserData(name: string, value: Uint8Array): Promise<void>
     /** Says that peers are being looked for, until the answer is called. */
     findingPeers(): () => void
     /** Private: where the core's blocks are kept. */
@@ -183,5 +190,6 @@ declare module "autobase/lib/writer.js" {
     /** True when the log is read no further. */
     frozen: boolean
     _loadNextNode(): Promise<boolean>
+    append(value: unknown, heads: unknown, batch: number, dependencies: unknown, optimistic: boolean): unknown
   }
 }

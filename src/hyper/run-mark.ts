@@ -13,8 +13,6 @@ const fields = {
   /** True from a clean close to the next opening. */
   clean: Schema.Boolean,
   durability: Schema.Literals(["strict", "ack", "os"]),
-  /** True once a peer may have seen entries of this machine. */
-  shared: Schema.Boolean,
   /** The length of the own log at the last clean close. */
   length: Schema.Int
 }
@@ -33,10 +31,12 @@ export interface RunMark {
   readonly lostTail: () => boolean
   /** The length that the own log has at least: that of the last clean close. */
   readonly length: number
-  /** Notes that a run begins. Only for whoever holds the lock. On disk when it ends. */
-  readonly begin: Effect.Effect<void, LedgerError | StorageFull>
-  /** Notes that peers may see entries from now on. On disk when it ends. */
-  readonly share: Effect.Effect<void, LedgerError | StorageFull>
+  /**
+   * Notes that a run begins. Only for whoever holds the lock. On disk when it ends.
+   *
+   * @param shared whether a peer may have seen entries of this machine.
+   */
+  readonly begin: (shared: boolean) => Effect.Effect<void, LedgerError | StorageFull>
   /** Ends {@link lostTail}. */
   readonly recovered: Effect.Effect<void, LedgerError | StorageFull>
   /** Notes a clean close. Everything else is on disk by then. */
@@ -57,13 +57,11 @@ export const readRunMark = Effect.fnUntraced(function*(dir: string, fresh: boole
         ? Effect.fail(new LedgerError({ reason: "unreadable", message: error.message, cause: error }))
         : Effect.succeed(Option.none<Mark>()))
   )
-  const last: Mark = fresh
-    ? { version: 1, boot, clean: true, durability, shared: false, length: 0 }
-    : Option.getOrElse(found, () => ({ version: 1, boot: null, clean: false, durability: "os", shared: true, length: 0 } as const))
+  const unknown: Mark = { version: 1, boot: null, clean: false, durability: "os", length: 0 }
+  const last = fresh ? { ...unknown, clean: true } : Option.getOrElse(found, () => unknown)
   const survived = last.clean || (last.boot !== null && last.boot === boot)
-  let lost = !survived && last.durability !== "strict" && last.shared
-  // Until the lost tail is back, the mark goes on telling of it.
-  let mark: Mark = lost ? last : { ...last, boot, clean: false, durability }
+  let lost = false
+  let mark = last
   const write = (next: Mark) =>
     Effect.suspend(() => {
       mark = next
@@ -75,13 +73,18 @@ export const readRunMark = Effect.fnUntraced(function*(dir: string, fresh: boole
     )
   const runMark: RunMark = {
     intact: survived,
-    begin: Effect.suspend(() => write(mark)),
+    begin: (shared) =>
+      Effect.suspend(() => {
+        lost = !survived && last.durability !== "strict" && shared
+        // Until the lost end is back, the mark goes on telling of it.
+        return write(lost ? last : { ...last, boot, clean: false, durability })
+      }),
     lostTail: () => lost,
     length: last.length,
-    share: Effect.suspend(() => (mark.shared ? Effect.void : write({ ...mark, shared: true }))),
     recovered: Effect.suspend(() => {
       lost = false
-      return write({ ...mark, boot, durability })
+      // What was fetched is on disk, and the ledger is closed meanwhile.
+      return write({ ...mark, boot, durability, clean: true })
     }),
     close: (length) => Effect.suspend(() => write({ ...mark, clean: !lost, length: Math.max(length, mark.length) }))
   }

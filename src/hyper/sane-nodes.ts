@@ -16,7 +16,8 @@ const patched = Symbol.for("openpact.sane-nodes")
 /**
  * Autobase 7.28.1 trusts what a member says of its own blocks, and stops on every peer when that is nonsense: a batch
  * that ends too early, or a head that is named twice. Batches are not a part of our protocol, so each block stands for
- * itself here, whatever it says, and a head counts once. A log that names too many is read no further.
+ * itself here, whatever it says, and a head counts once. A log that names too many is read no further. Our own blocks
+ * are written that way too, or this machine would apply them otherwise than its peers.
  */
 export const makeNodesSane = (): void => {
   const prototype = Writer.prototype as Writer & { [patched]?: true }
@@ -40,5 +41,9 @@ export const makeNodesSane = (): void => {
     node.heads = heads
     node.actualHeads = heads.slice()
     return true
+  }
+  const append = prototype.append
+  prototype.append = function (value, heads, _batch, dependencies, optimistic) {
+    return append.call(this, value, heads, 1, dependencies, optimistic)
   }
 }

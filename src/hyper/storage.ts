@@ -2,6 +2,7 @@ import { Effect, type Scope } from "effect"
 import fs from "node:fs"
 import { dirname, join } from "node:path"
 import Corestore from "corestore"
+import type Hypercore from "hypercore"
 import HypercoreStorage from "hypercore-storage"
 import type { StorageFull } from "../domain/errors.ts"
 import { toHex } from "../engine/bytes.ts"
@@ -11,7 +12,7 @@ import { LedgerError, ledgerErrorOf } from "./errors.ts"
 const writeBufferSize = 4 * 1024 * 1024
 /** Milliseconds. */
 const openTime = 30_000
-const closeTime = 5_000
+export const closeTime = 5_000
 
 /** Runs a step of the modules below. Its failure is told by {@link ledgerErrorOf}, and so is one that takes too long. */
 export const attempt = <A>(dir: string, step: () => Promise<A>): Effect.Effect<A, LedgerError | StorageFull> =>
@@ -33,7 +34,7 @@ export const closing = (dir: string, close: () => Promise<unknown>): Effect.Effe
 class TookTooLong extends Error {}
 
 /** Gives up after `ms`, also where the caller can't be interrupted. What was begun goes on unheard. */
-const within = <A>(ms: number, work: Promise<A>): Promise<A> =>
+export const within = <A>(ms: number, work: Promise<A>): Promise<A> =>
   new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new TookTooLong(`more than ${ms / 1000} seconds`)), ms)
     work.then(resolve, reject).finally(() => clearTimeout(timer))
@@ -89,18 +90,35 @@ export const openStore = Effect.fnUntraced(function*(
   return { store, storage }
 })
 
-/** The key of the pact that a store belongs to, null when it belongs to none yet. */
-export const pactIdIn = async (store: Corestore): Promise<string | null> => {
-  if (await store.storage.getAlias({ name: "local", namespace: store.ns }) === null) return null
+/** What a machine's own log says of itself. */
+export interface OwnLog {
+  readonly pactId: string
+  /** True once a peer may have seen it. */
+  readonly shared: boolean
+}
+
+/** Null when the store holds no log of this machine yet. */
+export const ownLogIn = async (store: Corestore): Promise<OwnLog | null> => {
+  if ((await store.storage.getAlias({ name: "local", namespace: store.ns })) === null) return null
   const local = store.get({ name: "local", active: false })
   try {
     await local.ready()
-    // A creator's own log is the pact's first core.
-    return toHex(await local.getUserData("referrer") ?? local.key)
+    return {
+      // A creator's own log is the pact's first core.
+      pactId: toHex((await local.getUserData("referrer")) ?? local.key),
+      shared: (await local.getUserData(sharedMark)) !== null
+    }
   } finally {
     await local.close()
   }
 }
+
+/** Notes in the own log that peers may see it from now on. */
+export const markShared = async (local: Hypercore): Promise<void> => {
+  if ((await local.getUserData(sharedMark)) === null) await local.setUserData(sharedMark, Buffer.from("1"))
+}
+
+const sharedMark = "openpact/shared"
 
 /** A new store: the lock file and the names of its parts are on disk when it ends. Nobody else does that. */
 const makeLast = async (dir: string): Promise<void> => {

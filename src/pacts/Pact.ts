@@ -51,6 +51,8 @@ export interface Pact {
   readonly read: Projection
   readonly config: Effect.Effect<PactConfig>
   readonly durability: Durability
+  /** The log below, for the network. Who writes goes through {@link Pact.write}. */
+  readonly ledger: Ledger
   readonly writable: Effect.Effect<boolean>
   readonly indexer: Effect.Effect<boolean>
   /** Writes one entry and answers when it is accepted and durable, or confirmed when that is asked for. */
@@ -92,7 +94,10 @@ export const openPact = Effect.fn("openPact")(function* (
     durability: options.durability,
     apply: applyOf(options)
   })
-  return yield* runPact(places, config, ledger, options)
+  const pact = yield* runPact(places, config, ledger, options)
+  // It was killed while it was made. Where the entry can't be written now, the next start tries again.
+  if (config.role === "creator" && pact.read.length === 0) yield* Effect.ignore(introduce(pact, config))
+  return pact
 })
 
 /** Makes a new pact in an empty folder: its creator is this machine, its first entry says what it is called. */
@@ -114,11 +119,41 @@ export const createPact = Effect.fn("createPact")(function* (
   }
   yield* createPactConfig(places, config)
   const pact = yield* runPact(places, config, ledger, options)
-  // A creator's first entry can't be refused.
-  yield* pact
-    .write({ type: "admin", payload: { action: "setInfo", name: info.name, purpose: info.purpose } })
-    .pipe(Effect.catchIf(isRefusal, (refusal) => Effect.die(refusal)))
+  yield* introduce(pact, config)
   return pact
+})
+
+/** Writes a creator's first entry. That one can't be refused. */
+const introduce = ({ write }: Pact, { name, purpose }: PactConfig) =>
+  write({ type: "admin", payload: { action: "setInfo", name, purpose } }).pipe(
+    Effect.catchIf(isRefusal, (refusal) => Effect.die(refusal))
+  )
+
+/** Opens a pact of others in an empty folder, with its key. This machine is a member once it is admitted there. */
+export const joinPact = Effect.fn("joinPact")(function* (
+  places: PactLocations,
+  { display_name, encryptionKey, pactId }: {
+    readonly pactId: string
+    readonly encryptionKey: string
+    readonly display_name: string | null
+  },
+  options: PactOptions
+): Effect.fn.Return<Pact, OpenError, OpenContext> {
+  const { durability } = options
+  const ledger = yield* openLedger({ dir: places.data, pactId, encryptionKey, join: true, durability, apply: applyOf(options) })
+  const config: PactConfig = {
+    version: 1,
+    pact_id: pactId,
+    encryption_key: Redacted.make(encryptionKey),
+    key_epoch: 0,
+    role: "member",
+    name: null,
+    purpose: null,
+    display_name,
+    created_at: yield* Clock.currentTimeMillis
+  }
+  yield* createPactConfig(places, config)
+  return yield* runPact(places, config, ledger, options)
 })
 
 const runPact = Effect.fnUntraced(function* (
@@ -139,7 +174,7 @@ const runPact = Effect.fnUntraced(function* (
 
   const committer = yield* makeCommitter(
     Effect.fnUntraced(function* (frame: Uint8Array) {
-      const length = yield* ledger.append(frame)
+      const length = yield* follower.appending(ledger.append(frame))
       const decided = yield* follower.settle(length)
       // The frame is in the log and the order passes over it: this machine was removed meanwhile.
       return decided ?? (yield* refusalError("NOT_A_MEMBER") as NotAMember)
@@ -178,6 +213,7 @@ const runPact = Effect.fnUntraced(function* (
     read,
     config: Effect.sync(() => config),
     durability,
+    ledger,
     writable: ledger.writable,
     indexer: ledger.indexer,
     write,

@@ -1,8 +1,7 @@
 import { Effect } from "effect"
-import type { Entry, EntryType } from "../domain/entry.ts"
+import type { EntryType } from "../domain/entry.ts"
 import { type BadEntry, type PayloadTooLarge } from "../domain/errors.ts"
-import { encodeText } from "../engine/bytes.ts"
-import { canonicalOf, decodeEntry } from "../engine/entry.ts"
+import { encodeChecked } from "../engine/entry.ts"
 import { refusalError } from "./refusals.ts"
 
 /** What a caller brings to an entry. The pact adds who and when. */
@@ -29,9 +28,8 @@ export const encodeDraft = (
     refs,
     ...(ttl === undefined ? {} : { ttl })
   }
-  const bytes = encodeText(canonicalOf(entry as Entry))
-  const decoded = decodeEntry(bytes)
-  return typeof decoded === "string"
-    ? Effect.fail(refusalError(decoded) as BadEntry | PayloadTooLarge)
+  const bytes = encodeChecked(entry)
+  return typeof bytes === "string"
+    ? Effect.fail(refusalError(bytes) as BadEntry | PayloadTooLarge)
     : Effect.succeed(bytes)
 }

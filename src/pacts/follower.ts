@@ -12,6 +12,11 @@ export interface Follower {
   /** Brings the read model to the log as it is now. One at a time: who comes meanwhile waits and finds it done. */
   readonly sync: Effect.Effect<void, StorageFull | PactNotReady>
   /**
+   * Appends to the log. Autobase moves the log several times on the way, and the read model leaves that to the settle
+   * that comes after: one transaction and not three.
+   */
+  readonly appending: <A, E>(append: Effect.Effect<A, E>) => Effect.Effect<A, E>
+  /**
    * The verdicts on a frame of this machine, by the length of its log with it, once the read model has them. When the
    * disk has no room for the read model they come from the log, and the model catches up later. Null: not in the order.
    */
@@ -24,6 +29,8 @@ export interface Follower {
 
 export const notReady = new PactNotReady({ message: "This pact is closing. Try again when it is open." })
 
+/** How long the read model waits for an append that is under way. One that hangs must not keep readers from what peers write. */
+const appendTime = "1 second"
 /** How many blocks back a verdict is looked for in the log. */
 const lookBack = 1024
 
@@ -46,14 +53,21 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
     moved.fire()
   }
 
-  const sync = Effect.scoped(
-    Effect.flatMap(ledger.snapshot, (snapshot) =>
-      Effect.tryPromise({
-        try: (signal) => projection.follow(snapshot, { onBatch, signal }),
-        catch: (cause) => cause
-      })
+  const append = yield* Semaphore.make(1)
+  let followed = ""
+  const sync = Effect.gen(function* () {
+    const head = yield* ledger.head
+    if (head === followed && !projection.damaged) return
+    yield* Effect.scoped(
+      Effect.flatMap(ledger.snapshot, (snapshot) =>
+        Effect.tryPromise({
+          try: (signal) => projection.follow(snapshot, { onBatch, signal }),
+          catch: (cause) => cause
+        })
+      )
     )
-  ).pipe(
+    followed = head
+  }).pipe(
     Effect.catchIf(isUnexpected, (cause) => Effect.die(cause)),
     lock.withPermit
   ) as Effect.Effect<void, StorageFull | PactNotReady>
@@ -66,11 +80,17 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
   yield* sync
   started = true
   yield* ledger.changes.pipe(
-    Stream.runForEach(() => Effect.retry(sync, Schedule.spaced("1 second"))),
+    Stream.runForEach(() =>
+      append.withPermit(Effect.void).pipe(
+        Effect.timeoutOption(appendTime),
+        Effect.andThen(Effect.retry(sync, Schedule.spaced("1 second")))
+      )
+    ),
     Effect.forkScoped
   )
   return {
     sync,
+    appending: append.withPermit,
     settle: (length) =>
       sync.pipe(
         Effect.map(() => {

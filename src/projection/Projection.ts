@@ -3,10 +3,21 @@ import { Internal } from "../domain/errors.ts"
 import type { LogSnapshot } from "../engine/ports.ts"
 import { type Changes, changes, type ChangesQuery, feedCursor } from "./changes.ts"
 import type { Database } from "./database.ts"
-import { entryById, type Found, idAt, knowledge, type KnowledgeFilter, log, type MessageFilter, messages, referencedBy, skills } from "./entries.ts"
+import {
+  entryById,
+  type Found,
+  idAt,
+  knowledge,
+  type KnowledgeFilter,
+  log,
+  type MessageFilter,
+  messages,
+  referencedBy,
+  skills
+} from "./entries.ts"
 import { Diverged, follow, type Followed, type FollowOptions } from "./follow.ts"
 import { openDatabase, type Opened, type OpenOptions, replaceDatabase } from "./open.ts"
-import { counts, invites, memberByKey, members, pactInfo, type Topic, topics } from "./overview.ts"
+import { counts, invites, memberByKey, memberCount, members, pactInfo, type Topic, topics } from "./overview.ts"
 import type { Page, PageOptions } from "./page.ts"
 import { Projector } from "./projector.ts"
 import type { Reading } from "./reading.ts"
@@ -139,6 +150,10 @@ export class Projection {
   }
   members() {
     return members(this.#reading)
+  }
+  /** Members, past and present. */
+  memberCount(): number {
+    return memberCount(this.#reading)
   }
   member(key: string) {
     return memberByKey(this.#reading, key)

@@ -1,3 +1,4 @@
+import type { Database } from "./database.ts"
 import type { Ident } from "./ident.ts"
 
 const half = 2 ** 24
@@ -19,3 +20,9 @@ const mix = (value: number): number => {
   const twice = Math.imul(once ^ (once >>> 13), 0xc2b2ae35)
   return twice ^ (twice >>> 16)
 }
+
+/** The running hash over the ids of the entries before a position, null where there are not so many. */
+export const chainAt = (db: Database, position: number): number | null =>
+  position === 0
+    ? 0
+    : (db.get<{ chain: number }>("select chain from entry where position = ?", position - 1)?.chain ?? null)

@@ -1,6 +1,6 @@
 import type { EntryType } from "../domain/entry.ts"
 import { limits } from "../domain/limits.ts"
-import type { Database } from "./database.ts"
+import { chainAt } from "./chain.ts"
 import { decodeFeedCursor, encodeFeedCursor, scopeOf } from "./cursor.ts"
 import { findList, listKind } from "./lists.ts"
 import { readWindow, type ServedRow, type Window } from "./page.ts"
@@ -38,14 +38,25 @@ export const changes = (reading: Reading, query: ChangesQuery): Changes => {
   if (from === null) return { rows: [], cursor: query.since ?? "", hasMore: false, reset: false }
   const window: Window = { low: from.position, high: end - 1, order: "asc", limit: limit + 1 }
   const list = query.type === undefined ? undefined : findList(db, listKind.type, query.type)
-  const found = query.type === undefined
-    ? readWindow(db, { select: "select e.position, e.body from entry e", where: "", position: "e.position", values: [] }, window)
-    : list === undefined ? [] : readWindow(db, {
-      select: "select p.position, e.body from posting p cross join entry e on e.position = p.position",
-      where: "p.list = ?",
-      position: "p.position",
-      values: [list.id]
-    }, window)
+  const found =
+    query.type === undefined
+      ? readWindow(
+          db,
+          { select: "select e.position, e.body from entry e", where: "", position: "e.position", values: [] },
+          window
+        )
+      : list === undefined
+        ? []
+        : readWindow(
+            db,
+            {
+              select: "select p.position, e.body from posting p cross join entry e on e.position = p.position",
+              where: "p.list = ?",
+              position: "p.position",
+              values: [list.id]
+            },
+            window
+          )
   const rows = found.slice(0, limit).map((row) => ({ ...row, confirmed: row.position < confirmed }))
   const hasMore = found.length > limit
   const last = rows.at(-1)
@@ -54,8 +65,11 @@ export const changes = (reading: Reading, query: ChangesQuery): Changes => {
 }
 
 /** The cursor of a reader that has seen everything before `position`. */
-export const feedCursor = (reading: Reading, query: Pick<ChangesQuery, "type" | "confirmed">, position: number): string =>
-  cursorAt(reading, feedScope(reading, query), position)
+export const feedCursor = (
+  reading: Reading,
+  query: Pick<ChangesQuery, "type" | "confirmed">,
+  position: number
+): string => cursorAt(reading, feedScope(reading, query), position)
 
 const feedScope = ({ pactId }: Reading, { confirmed, type }: Pick<ChangesQuery, "type" | "confirmed">): string =>
   scopeOf(pactId, "changes", [type, confirmed === true])
@@ -75,7 +89,3 @@ const begin = (
   const stands = cursor.position <= next && chainAt(db, cursor.position) === cursor.chain
   return stands ? { position: cursor.position, reset: false } : { position: cursor.confirmed, reset: true }
 }
-
-/** The running hash over the ids of the entries before a position. */
-export const chainAt = (db: Database, position: number): number | null =>
-  position === 0 ? 0 : db.get<{ chain: number }>("select chain from entry where position = ?", position - 1)?.chain ?? null

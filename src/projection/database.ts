@@ -4,7 +4,6 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlit
 import { Internal, StorageFull } from "../domain/errors.ts"
 
 export type Value = SQLInputValue
-export type Row = Record<string, unknown>
 
 /** The result codes of SQLite that mean something here, without their extension. */
 const codes = { io: 10, corrupt: 11, full: 13, notADatabase: 26 } as const
@@ -29,11 +28,6 @@ export class Database {
 
   get damaged(): boolean {
     return this.#damaged
-  }
-
-  /** The texts of all statements so far. */
-  get statements(): ReadonlyArray<string> {
-    return [...this.#statements.keys()]
   }
 
   exec(sql: string): void {
@@ -95,7 +89,9 @@ export class Database {
     }
     if (code !== codes.corrupt && code !== codes.notADatabase) return error
     this.#damaged = true
-    return new Internal({ message: "The pact's read model is damaged. It is rebuilt from the pact's log, try again soon." })
+    return new Internal({
+      message: "The pact's read model is damaged. It is rebuilt from the pact's log, try again soon."
+    })
   }
 
   #roomless(): boolean {

@@ -8,16 +8,17 @@ import { idOf, type Page, type PageOptions, pageOf, positionOf, readWindow, type
 import type { Reading } from "./reading.ts"
 import { readSince } from "./since.ts"
 
+/** Filters bear the names of the query, so that a decoded query is one. */
 export interface KnowledgeFilter {
   readonly topic?: string | undefined
-  readonly agentId?: string | undefined
+  readonly agent_id?: string | undefined
   /** Entries of this time or later, ms. By the writers' clocks. */
   readonly since?: number | undefined
 }
 export interface MessageFilter {
   /** The id of any message of the thread. */
   readonly thread?: string | undefined
-  readonly agentId?: string | undefined
+  readonly agent_id?: string | undefined
   readonly since?: number | undefined
 }
 
@@ -31,11 +32,15 @@ export const entryById = ({ confirmed, db, signed }: Reading, id: string): Found
   if (ident === null) return null
   const row = db.get<Row>(
     "select e.position, e.body from ident i cross join entry e on e.position = i.position where i.prefix = ? and i.n = ?",
-    ident.prefix, ident.n
+    ident.prefix,
+    ident.n
   )
-  if (row !== undefined) return { accepted: true, position: row.position, body: row.body, confirmed: row.position < confirmed }
+  if (row !== undefined)
+    return { accepted: true, position: row.position, body: row.body, confirmed: row.position < confirmed }
   const refused = db.get<{ code: Refusal; block: number }>(
-    "select code, block from refused where prefix = ? and n = ?", ident.prefix, ident.n
+    "select code, block from refused where prefix = ? and n = ?",
+    ident.prefix,
+    ident.n
   )
   return refused === undefined ? null : { accepted: false, id, code: refused.code, confirmed: refused.block < signed }
 }
@@ -47,35 +52,55 @@ export const idAt = ({ db }: Reading, position: number): string | null => {
 }
 
 export const knowledge = (reading: Reading, filter: KnowledgeFilter, options: PageOptions): Page => {
-  const { agentId, since, topic } = filter
+  const { agent_id: agentId, since, topic } = filter
   const name = topic === undefined ? undefined : topicName(topic)
-  const list = name !== undefined && agentId !== undefined ? findList(reading.db, listKind.topicAgent, pairName(agentId, name))
-    : name !== undefined ? findList(reading.db, listKind.topic, name)
-    : agentId !== undefined ? findList(reading.db, listKind.knowledgeAgent, agentId)
-    : findList(reading.db, listKind.type, "knowledge")
-  return listPage(reading, list, since, options, scopeOf(reading.pactId, "knowledge", [topic, agentId, since, options.order]))
+  const list =
+    name !== undefined && agentId !== undefined
+      ? findList(reading.db, listKind.topicAgent, pairName(agentId, name))
+      : name !== undefined
+        ? findList(reading.db, listKind.topic, name)
+        : agentId !== undefined
+          ? findList(reading.db, listKind.knowledgeAgent, agentId)
+          : findList(reading.db, listKind.type, "knowledge")
+  return listPage(
+    reading,
+    list,
+    since,
+    options,
+    scopeOf(reading.pactId, "knowledge", [topic, agentId, since, options.order])
+  )
 }
 
 export const messages = (reading: Reading, filter: MessageFilter, options: PageOptions): Page => {
-  const { agentId, since, thread } = filter
+  const { agent_id: agentId, since, thread } = filter
   const scope = scopeOf(reading.pactId, "messages", [thread, agentId, since, options.order])
   if (thread !== undefined) return threadPage(reading, thread, filter, options, scope)
-  const list = agentId === undefined
-    ? findList(reading.db, listKind.type, "message")
-    : findList(reading.db, listKind.messageAgent, agentId)
+  const list =
+    agentId === undefined
+      ? findList(reading.db, listKind.type, "message")
+      : findList(reading.db, listKind.messageAgent, agentId)
   return listPage(reading, list, since, options, scope)
 }
 
 /** The bodies leave out the content. */
-export const skills = (reading: Reading, { format }: { readonly format?: string | undefined }, options: PageOptions): Page => {
+export const skills = (
+  reading: Reading,
+  { format }: { readonly format?: string | undefined },
+  options: PageOptions
+): Page => {
   const { confirmed, db, pactId } = reading
   const list = format === undefined ? findList(db, listKind.type, "skill") : findList(db, listKind.skillFormat, format)
   return pageOf(db, options, scopeOf(pactId, "skills", [format, options.order]), confirmed, (window) =>
-    list === undefined ? [] : readWindow(db, { ...source.skills, values: [list.id] }, window))
+    list === undefined ? [] : readWindow(db, { ...source.skills, values: [list.id] }, window)
+  )
 }
 
 /** All entries, or those of one type. */
-export const log = (reading: Reading, { type }: { readonly type?: EntryType | undefined }, options: PageOptions): Page => {
+export const log = (
+  reading: Reading,
+  { type }: { readonly type?: EntryType | undefined },
+  options: PageOptions
+): Page => {
   const { confirmed, db, pactId } = reading
   const scope = scopeOf(pactId, "log", [type, options.order])
   if (type !== undefined) return listPage(reading, findList(db, listKind.type, type), undefined, options, scope)
@@ -87,7 +112,8 @@ export const referencedBy = (reading: Reading, id: string, options: PageOptions)
   const { confirmed, db, pactId } = reading
   const ident = identOf(id)
   return pageOf(db, options, scopeOf(pactId, "referenced-by", [id, options.order]), confirmed, (window) =>
-    ident === null ? [] : readWindow(db, { ...source.refs, values: [ident.prefix, ident.n] }, window))
+    ident === null ? [] : readWindow(db, { ...source.refs, values: [ident.prefix, ident.n] }, window)
+  )
 }
 
 const source = {
@@ -123,23 +149,37 @@ const listPage = (
   })
 
 /** A message without replies has no list yet: it is its thread. */
-const threadPage = (reading: Reading, thread: string, filter: MessageFilter, options: PageOptions, scope: string): Page => {
+const threadPage = (
+  reading: Reading,
+  thread: string,
+  filter: MessageFilter,
+  options: PageOptions,
+  scope: string
+): Page => {
   const { confirmed, db } = reading
-  const { agentId, since } = filter
+  const { agent_id: agentId, since } = filter
   const at = positionOf(db, thread)
-  const message = at === null ? undefined : db.get<Row & { type: number; timestamp: number; root: number | null }>(
-    "select position, body, type, timestamp, root from entry where position = ?", at
-  )
-  if (message === undefined || message.type !== typeNumber("message")) return pageOf(db, options, scope, confirmed, () => [])
+  const message =
+    at === null
+      ? undefined
+      : db.get<Row & { type: number; timestamp: number; root: number | null }>(
+          "select position, body, type, timestamp, root from entry where position = ?",
+          at
+        )
+  if (message === undefined || message.type !== typeNumber("message"))
+    return pageOf(db, options, scope, confirmed, () => [])
   const root = String(message.root ?? message.position)
   if (findList(db, listKind.thread, root) !== undefined) {
-    const list = agentId === undefined
-      ? findList(db, listKind.thread, root)
-      : findList(db, listKind.threadAgent, pairName(agentId, root))
+    const list =
+      agentId === undefined
+        ? findList(db, listKind.thread, root)
+        : findList(db, listKind.threadAgent, pairName(agentId, root))
     return listPage(reading, list, since, options, scope)
   }
-  const shown = (agentId === undefined || envelopeOf(closed(message.body)).agent_id === agentId)
-    && (since === undefined || message.timestamp >= since)
+  const shown =
+    (agentId === undefined || envelopeOf(closed(message.body)).agent_id === agentId) &&
+    (since === undefined || message.timestamp >= since)
   return pageOf(db, options, scope, confirmed, ({ high, low }) =>
-    shown && message.position >= low && message.position <= high ? [message] : [])
+    shown && message.position >= low && message.position <= high ? [message] : []
+  )
 }

@@ -40,7 +40,8 @@ export const listsOf = (entry: Envelope, root: number | null): Array<readonly [L
     lists.push([listKind.topic, topic], [listKind.knowledgeAgent, agent], [listKind.topicAgent, pairName(agent, topic)])
   } else if (type === "message") {
     lists.push([listKind.messageAgent, agent])
-    if (root !== null) lists.push([listKind.thread, String(root)], [listKind.threadAgent, pairName(agent, String(root))])
+    if (root !== null)
+      lists.push([listKind.thread, String(root)], [listKind.threadAgent, pairName(agent, String(root))])
   } else if (type === "task" && payload["title"] === undefined) {
     lists.push([listKind.history, String(entry.refs[0])])
   } else if (type === "skill") {

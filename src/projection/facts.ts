@@ -34,14 +34,21 @@ interface FactRow {
 }
 
 /** Takes over what an accepted entry set. `id` and `position` are the entry's. Without `undo` it can't be taken back. */
-export const setFact = (db: Database, fact: Fact, id: string, position: number, touched: Touched, undo: Undo | null): void => {
+export const setFact = (
+  db: Database,
+  fact: Fact,
+  id: string,
+  position: number,
+  touched: Touched,
+  undo: Undo | null
+): void => {
   const text = JSON.stringify(fact)
   switch (fact.kind) {
     case "task": {
       const task = fact.id === id ? position : taskPosition(db, fact.id)
       const before = fact.id === id ? undefined : taskRow(db, task)
       undo?.keep("task", String(task), before ?? null)
-      const done = fact.status === "complete" ? before?.done ?? position : null
+      const done = fact.status === "complete" ? (before?.done ?? position) : null
       putTask(db, task, { fact: text, updated: position, done })
       touched.tasks.add(fact.id)
       return
@@ -55,7 +62,7 @@ export const setFact = (db: Database, fact: Fact, id: string, position: number, 
     case "invite": {
       const before = inviteRow(db, fact.invite)
       undo?.keep("invite", fact.invite, before ?? null)
-      const redeemed = fact.redeemed_by === null ? null : before?.redeemed ?? position
+      const redeemed = fact.redeemed_by === null ? null : (before?.redeemed ?? position)
       putInvite(db, fact.invite, { fact: text, position: before?.position ?? position, redeemed })
       touched.invites.add(fact.invite)
       return
@@ -109,7 +116,14 @@ const putTask = (db: Database, position: number, { done, fact, updated }: TaskRo
   const lease = status === "claimed" ? until : null
   db.run(
     "insert or replace into task (position, state, assignee, claimer, until, updated, done, fact) values (?, ?, ?, ?, ?, ?, ?, ?)",
-    position, taskState[status], assigned_to, holder, lease, updated, done, fact
+    position,
+    taskState[status],
+    assigned_to,
+    holder,
+    lease,
+    updated,
+    done,
+    fact
   )
 }
 
@@ -121,7 +135,13 @@ const putMember = (db: Database, key: string, { fact }: FactRow): void =>
 const inviteRow = (db: Database, invite: string): InviteRow | undefined =>
   db.get<InviteRow>("select fact, position, redeemed from invite where invite = ?", invite)
 const putInvite = (db: Database, invite: string, { fact, position, redeemed }: InviteRow): void =>
-  db.run("insert or replace into invite (position, invite, redeemed, fact) values (?, ?, ?, ?)", position, invite, redeemed, fact)
+  db.run(
+    "insert or replace into invite (position, invite, redeemed, fact) values (?, ?, ?, ?)",
+    position,
+    invite,
+    redeemed,
+    fact
+  )
 
 const pactRow = (db: Database): FactRow | undefined => db.get<FactRow>("select fact from pact")
 const putPact = (db: Database, { fact }: FactRow): void => db.run("insert or replace into pact values (1, ?)", fact)

@@ -94,7 +94,7 @@ export const follow = async (
 
   const shared = await sharedLength(db, start, snapshot)
   const read = blockReader(snapshot)
-  const hashAt = async (length: number): Promise<Uint8Array> => length === 0 ? noHash : await snapshot.hash(length)
+  const hashAt = async (length: number): Promise<Uint8Array> => (length === 0 ? noHash : await snapshot.hash(length))
   // What is to be taken back. Until that is done, what lies above is not the snapshot's.
   let target = shared < start.length ? shared : null
   for (;;) {
@@ -126,14 +126,17 @@ const sharedLength = async (db: Database, { length, signed }: Follower, snapshot
   const holds = async (point: Checkpoint): Promise<boolean> =>
     point.length === 0 || (point.length <= snapshot.length && same(await snapshot.hash(point.length), point.hash))
   const last = db.get<Checkpoint>("select length, hash from block where length = ? and hash is not null", length)
-  if (last !== undefined && await holds(last)) return length
-  const points = db.all<Checkpoint>("select length, hash from block where length < ? and hash is not null order by length", length)
+  if (last !== undefined && (await holds(last))) return length
+  const points = db.all<Checkpoint>(
+    "select length, hash from block where length < ? and hash is not null order by length",
+    length
+  )
   let low = 0
   let high = points.length
   while (low < high) {
     const middle = (low + high) >> 1
     const point = points[middle]
-    if (point !== undefined && await holds(point)) low = middle + 1
+    if (point !== undefined && (await holds(point))) low = middle + 1
     else high = middle
   }
   const shared = points[low - 1]
@@ -150,7 +153,7 @@ const partWay = (db: Database, { length, next }: Follower, target: number): numb
   )?.length ?? target
 
 /** Reads blocks side by side, a bounded number of bytes ahead, and gives out a transaction's worth at a time. */
-const blockReader = (snapshot: LogSnapshot): (from: number) => Promise<ReadonlyArray<Block>> => {
+const blockReader = (snapshot: LogSnapshot): ((from: number) => Promise<ReadonlyArray<Block>>) => {
   const settled = Math.min(snapshot.signedLength, snapshot.length)
   let ahead: Array<Block> = []
   let count = 16
@@ -159,7 +162,7 @@ const blockReader = (snapshot: LogSnapshot): (from: number) => Promise<ReadonlyA
       const indexes = Array.from({ length: Math.min(count, snapshot.length - from) }, (_, i) => from + i)
       const read = await Promise.all(indexes.map((index) => snapshot.get(index)))
       const bytes = read.reduce((sum, block) => sum + block.byteLength, 1)
-      count = Math.max(1, Math.min(blocksPerRead, Math.floor(bytesPerRead * read.length / bytes)))
+      count = Math.max(1, Math.min(blocksPerRead, Math.floor((bytesPerRead * read.length) / bytes)))
       ahead = read.map(decodeBlock)
     }
     // A transaction holds blocks that can't move, or blocks that may: only these need what takes them back.
@@ -175,14 +178,19 @@ const blockReader = (snapshot: LogSnapshot): (from: number) => Promise<ReadonlyA
   }
 }
 
-const batchOf = (news: ReadonlyArray<Block>, { after, before, taken, touched }: Stepped, all: ReadonlySet<string>): Batch => ({
+const batchOf = (
+  news: ReadonlyArray<Block>,
+  { after, before, taken, touched }: Stepped,
+  all: ReadonlySet<string>
+): Batch => ({
   blocks: news,
   rolledBack: taken.length === 0 ? null : { position: before.next - taken.length, ids: taken },
   position: { before: before.next, after: after.next },
   confirmed: { before: before.confirmed, after: after.confirmed },
-  overturned: all.size === 0
-    ? []
-    : news.flatMap(({ decided }) => decided.filter((d): d is Refused => !d.accepted && all.has(d.id))),
+  overturned:
+    all.size === 0
+      ? []
+      : news.flatMap(({ decided }) => decided.filter((d): d is Refused => !d.accepted && all.has(d.id))),
   tasks: [...touched.tasks],
   members: [...touched.members],
   invites: [...touched.invites],

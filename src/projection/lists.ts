@@ -27,31 +27,40 @@ export const pairName = (agentId: string, other: string): string => `${agentId} 
 /** A topic as SQLite keeps it: half a surrogate pair is no UTF-8. */
 export const topicName = (topic: string): string => topic.replace(/\p{Cs}/gu, "\ufffd")
 
-export const entryTypes = ["knowledge", "task", "skill", "message", "admin", "invite-redeemed"] as const satisfies ReadonlyArray<EntryType>
+export const entryTypes = [
+  "knowledge",
+  "task",
+  "skill",
+  "message",
+  "admin",
+  "invite-redeemed"
+] as const satisfies ReadonlyArray<EntryType>
+
+/** The lists whose entries are counted. */
+const counted: ReadonlyArray<ListKind> = [listKind.type, listKind.topic, listKind.author]
 
 export interface List {
   readonly id: number
   readonly kind: ListKind
-  entries: number
 }
 
-/** A run of a list: from which position to which, and the greatest timestamp. */
+/** The end of a list that has no span yet: from which position to which, how many, and the greatest timestamp. */
 interface Run {
+  count: number
   first: number
   last: number
   newest: number
 }
 
 /** A list as it is written to. */
-export interface Counted extends List {
-  /** The run that isn't full yet. Null where it began before this was read. */
-  open: Run | null
-  /** The runs that were filled since the last flush. */
-  readonly full: Array<Run | null>
+export interface WrittenList extends List {
+  entries: number
+  /** Null until it is needed. */
+  run: Run | null
 }
 
-/** A run of this many entries of a list gets one span, so that a filter by time skips the runs that hold nothing so new. */
-export const spanLength = 128
+/** A run of this many entries of a list gets a span, so that a filter by time skips the runs that hold nothing so new. */
+const spanLength = 128
 
 const cached = 4096
 
@@ -62,26 +71,26 @@ export const findList = (db: Database, kind: ListKind, name: string): List | und
 /** The lists as one transaction changes them. Counts are kept here and written once, by `flush`. */
 export class Lists {
   readonly #db: Database
-  readonly #known = new Map<string, Counted>()
-  readonly #touched = new Set<Counted>()
+  readonly #known = new Map<string, WrittenList>()
+  readonly #touched = new Set<WrittenList>()
 
   constructor(db: Database) {
     this.#db = db
   }
 
-  find(kind: ListKind, name: string): Counted | undefined {
+  find(kind: ListKind, name: string): WrittenList | undefined {
     const key = `${kind} ${name}`
     const known = this.#known.get(key)
     if (known !== undefined) return known
-    const found = findList(this.#db, kind, name)
+    const found = this.#db.get<List & { entries: number }>(find, kind, name)
     if (found === undefined) return undefined
-    const list: Counted = { ...found, open: null, full: [] }
+    const list = { ...found, run: null }
     this.#known.set(key, list)
     return list
   }
 
   /** Finds a list or makes it. `created` is the position that makes it: a roll back to there or before takes it away. */
-  open(kind: ListKind, name: string, created: number): Counted {
+  open(kind: ListKind, name: string, created: number): WrittenList {
     const found = this.find(kind, name)
     if (found !== undefined) return found
     this.#db.run("insert into list (kind, name, entries, created) values (?, ?, 0, ?)", kind, name, created)
@@ -91,41 +100,31 @@ export class Lists {
   }
 
   /** Puts an entry at the end of a list. */
-  add(list: Counted, position: number, timestamp: number): void {
-    this.#touched.add(list)
-    const place = list.entries++ % spanLength
+  add(list: WrittenList, position: number, timestamp: number): void {
+    this.#count(list, 1)
     if (list.kind === listKind.author) return
+    const run = (list.run ??= this.#openRun(list.id))
     this.#db.run("insert into posting values (?, ?)", list.id, position)
-    if (place === 0) list.open = { first: position, last: position, newest: timestamp }
-    else if (list.open !== null) {
-      list.open.last = position
-      list.open.newest = Math.max(list.open.newest, timestamp)
-    }
-    if (place === spanLength - 1) {
-      list.full.push(list.open)
-      list.open = null
-    }
+    if (run.count++ === 0) run.first = position
+    run.last = position
+    run.newest = Math.max(run.newest, timestamp)
+    if (run.count < spanLength) return
+    const { first, last, newest } = run
+    this.#db.run("insert into span (list, first, last, newest) values (?, ?, ?, ?)", list.id, first, last, newest)
+    list.run = { count: 0, first: 0, last: 0, newest: 0 }
   }
 
   /** Takes the `count` entries from `position` on off a list. */
-  cut(list: Counted, count: number, position: number): void {
-    list.entries -= count
-    list.open = null
-    this.#touched.add(list)
+  cut(list: WrittenList, count: number, position: number): void {
+    this.#count(list, -count)
     if (list.kind === listKind.author) return
     this.#db.run("delete from posting where list = ? and position >= ?", list.id, position)
     this.#db.run("delete from span where list = ? and last >= ?", list.id, position)
+    list.run = null
   }
 
-  /** Writes the counts, and a span for each run that is full now. */
   flush(): void {
-    for (const list of this.#touched) {
-      this.#db.run("update list set entries = ? where id = ?", list.entries, list.id)
-      for (const run of list.full.splice(0)) {
-        if (run === null) this.#db.run(nextSpan, list.id, list.id)
-        else this.#db.run("insert into span (list, first, last, newest) values (?, ?, ?, ?)", list.id, run.first, run.last, run.newest)
-      }
-    }
+    for (const { entries, id } of this.#touched) this.#db.run("update list set entries = ? where id = ?", entries, id)
     this.#touched.clear()
     if (this.#known.size > cached) this.forget()
   }
@@ -135,11 +134,22 @@ export class Lists {
     this.#known.clear()
     this.#touched.clear()
   }
-}
 
-/** The span of the first run that has none. */
-const nextSpan = `insert into span (list, first, last, newest)
-  select list, min(position), max(position), max(timestamp) from (
-    select p.list, p.position, e.timestamp from posting p join entry e on e.position = p.position
-    where p.list = ? and p.position > coalesce((select max(last) from span where list = ?), -1)
-    order by p.position limit ${spanLength})`
+  #count(list: WrittenList, by: number): void {
+    if (!counted.includes(list.kind)) return
+    list.entries += by
+    this.#touched.add(list)
+  }
+
+  #openRun(list: number): Run {
+    const run = this.#db.get<Run>(
+      `select count(*) count, coalesce(min(p.position), 0) first, coalesce(max(p.position), 0) last,
+          coalesce(max(e.timestamp), 0) newest
+        from posting p cross join entry e on e.position = p.position
+        where p.list = ? and p.position > coalesce((select max(last) from span where list = ?), -1)`,
+      list,
+      list
+    )
+    return run ?? { count: 0, first: 0, last: 0, newest: 0 }
+  }
+}

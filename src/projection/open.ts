@@ -24,7 +24,10 @@ export interface OpenOptions {
 type Found = "ours" | "empty" | "damaged" | "foreign" | "version"
 
 /** Opens the file, or replaces it where it isn't one that this build can go on with. */
-export const openDatabase = (file: string, options: OpenOptions): { readonly db: Database; readonly opened: Opened } => {
+export const openDatabase = (
+  file: string,
+  options: OpenOptions
+): { readonly db: Database; readonly opened: Opened } => {
   const present = existsSync(file) && statSync(file).size > 0
   const db = new Database(file)
   const found = present ? inspect(db, options) : "empty"
@@ -63,13 +66,15 @@ const inspect = (db: Database, { check, pactId }: OpenOptions): Found => {
   try {
     const application = db.get<{ application_id: number }>("pragma application_id")?.application_id
     const version = db.get<{ user_version: number }>("pragma user_version")?.user_version
-    if (application === 0 && version === 0 && db.get("select 1 from sqlite_schema limit 1") === undefined) return "empty"
+    if (application === 0 && version === 0 && db.get("select 1 from sqlite_schema limit 1") === undefined)
+      return "empty"
     if (application !== applicationId) return "foreign"
     if (version !== schemaVersion) return "version"
     const follower = db.get<{ pact: string }>("select pact from follower")
     if (follower === undefined) return "damaged"
     if (follower.pact !== pactId) return "foreign"
-    if (check === true && db.get<{ quick_check: string }>("pragma quick_check(1)")?.quick_check !== "ok") return "damaged"
+    if (check === true && db.get<{ quick_check: string }>("pragma quick_check(1)")?.quick_check !== "ok")
+      return "damaged"
     return "ours"
   } catch (error) {
     if (db.damaged) return "damaged"
@@ -79,19 +84,26 @@ const inspect = (db: Database, { check, pactId }: OpenOptions): Found => {
 }
 
 const create = (db: Database, pactId: string): Database => {
-  db.exec("pragma journal_mode = wal")
-  prepare(db)
-  db.transaction(() => {
-    db.exec(schema)
-    db.exec(`pragma application_id = ${applicationId}; pragma user_version = ${schemaVersion}`)
-    db.run("insert into follower values (1, ?, 0, 0, 0, 0, 0)", pactId)
-    db.run("insert into block values (0, 0, x'')")
-  })
-  return db
+  try {
+    db.exec("pragma journal_mode = wal")
+    prepare(db)
+    db.transaction(() => {
+      db.exec(schema)
+      db.exec(`pragma application_id = ${applicationId}; pragma user_version = ${schemaVersion}`)
+      db.run("insert into follower values (1, ?, 0, 0, 0, 0, 0)", pactId)
+      db.run("insert into block values (0, 0, x'')")
+    })
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
 }
 
 /** What a connection needs each time. After a power cut the file is whole but may lack its end, which is followed anew. */
 const prepare = (db: Database): Database => {
-  db.exec("pragma synchronous = normal; pragma temp_store = memory; pragma cache_size = -8000; pragma wal_autocheckpoint = 4000; pragma journal_size_limit = 4194304")
+  db.exec(
+    "pragma synchronous = normal; pragma temp_store = memory; pragma cache_size = -8000; pragma wal_autocheckpoint = 4000; pragma journal_size_limit = 4194304"
+  )
   return db
 }

@@ -9,7 +9,10 @@ import type { Reading } from "./reading.ts"
 
 /** The number of entries of each type. */
 export const counts = ({ db }: Reading): Readonly<Record<EntryType, number>> => {
-  const rows = db.all<{ name: EntryType; entries: number }>("select name, entries from list where kind = ?", listKind.type)
+  const rows = db.all<{ name: EntryType; entries: number }>(
+    "select name, entries from list where kind = ?",
+    listKind.type
+  )
   const zero = Object.fromEntries(entryTypes.map((type) => [type, 0])) as Record<EntryType, number>
   return Object.assign(zero, Object.fromEntries(rows.map(({ entries, name }) => [name, entries])))
 }
@@ -22,13 +25,18 @@ export interface Topic {
 }
 
 /** Topics by name, those after `after`. */
-export const topics = ({ db }: Reading, { after, limit }: { readonly after?: string | undefined; readonly limit: number }) =>
+export const topics = (
+  { db }: Reading,
+  { after, limit }: { readonly after?: string | undefined; readonly limit: number }
+) =>
   db.all<Topic>(
     `select name topic, entries, (
         select e.timestamp from posting p cross join entry e on e.position = p.position
         where p.list = list.id order by p.position desc limit 1) last_at
       from list where kind = ? and name > ? order by name limit ?`,
-    listKind.topic, after ?? "", limit
+    listKind.topic,
+    after ?? "",
+    limit
   )
 
 /** A member, past or present, with what it wrote. */
@@ -43,7 +51,9 @@ export const members = ({ db }: Reading): ReadonlyArray<Member> =>
   db.all<{ fact: string }>("select fact from member order by key").map(({ fact }) => {
     const member = JSON.parse(fact) as MemberFact
     const count = db.get<{ entries: number }>(
-      "select entries from list where kind = ? and name = ?", listKind.author, member.agent_id
+      "select entries from list where kind = ? and name = ?",
+      listKind.author,
+      member.agent_id
     )
     const newest = db.get<Row>(
       `select e.position, e.body from ident i cross join entry e on e.position = i.position
@@ -59,13 +69,16 @@ export const members = ({ db }: Reading): ReadonlyArray<Member> =>
     }
   })
 
+export const memberCount = ({ db }: Reading): number =>
+  db.get<{ members: number }>("select count(*) members from member")?.members ?? 0
+
 export const memberByKey = ({ db }: Reading, key: string): MemberFact | null =>
   factOf<MemberFact>(db.get("select fact from member where key = ?", key))
 
 export const pactInfo = ({ db }: Reading): PactFact | null => factOf<PactFact>(db.get("select fact from pact"))
 
 const factOf = <Fact>(row: { readonly fact: string } | undefined): Fact | null =>
-  row === undefined ? null : JSON.parse(row.fact) as Fact
+  row === undefined ? null : (JSON.parse(row.fact) as Fact)
 
 export interface Invite {
   /** The public half: whoever minted it knows the nonce. */
@@ -76,23 +89,31 @@ export interface Invite {
   /** The member key it was spent on, and when. */
   readonly spent_by: string | null
   readonly spent_at: number | null
-  /** False while the mint may still move. */
-  readonly confirmed: boolean
 }
 
 /** By the position of their mint. `now` is the reader's clock, ms. */
 export const invites = ({ confirmed, db, pactId }: Reading, now: number, options: PageOptions) => {
   const found = new Map<number, Invite>()
-  const { cursor, hasMore, rows } = pageOf(db, options, scopeOf(pactId, "invites", [options.order]), confirmed, (window) =>
-    db.all<InviteRow>(
-      `select i.position, m.body, i.fact, m.timestamp created_at, r.timestamp spent_at
+  const { cursor, hasMore, rows } = pageOf(
+    db,
+    options,
+    scopeOf(pactId, "invites", [options.order]),
+    confirmed,
+    (window) =>
+      db
+        .all<InviteRow>(
+          `select i.position, m.body, i.fact, m.timestamp created_at, r.timestamp spent_at
         from invite i cross join entry m on m.position = i.position left join entry r on r.position = i.redeemed
         where i.position between ? and ? order by i.position ${window.order} limit ?`,
-      window.low, window.high, window.limit
-    ).map((row) => {
-      found.set(row.position, inviteOf(row, now, confirmed))
-      return row
-    }))
+          window.low,
+          window.high,
+          window.limit
+        )
+        .map((row) => {
+          found.set(row.position, inviteOf(row, now))
+          return row
+        })
+  )
   return { invites: rows.flatMap(({ position }) => found.get(position) ?? []), cursor, hasMore }
 }
 
@@ -102,8 +123,8 @@ interface InviteRow extends Row {
   readonly spent_at: number | null
 }
 
-const inviteOf = ({ created_at, fact, position, spent_at }: InviteRow, now: number, confirmed: number): Invite => {
+const inviteOf = ({ created_at, fact, spent_at }: InviteRow, now: number): Invite => {
   const { expires_at, invite, redeemed_by, revoked } = JSON.parse(fact) as InviteFact
   const status = redeemed_by !== null ? "spent" : revoked ? "revoked" : expires_at < now ? "expired" : "live"
-  return { invite, status, expires_at, created_at, spent_by: redeemed_by, spent_at, confirmed: position < confirmed }
+  return { invite, status, expires_at, created_at, spent_by: redeemed_by, spent_at }
 }

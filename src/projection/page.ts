@@ -49,7 +49,8 @@ export const pageOf = (
 ): Page => {
   const order = options.order ?? "desc"
   const limit = Math.min(Math.max(options.limit ?? limits.pageDefault, 1), limits.pageMax)
-  const after = options.cursor === undefined || options.cursor === null ? null : place(db, decodeListCursor(scope, options.cursor))
+  const after =
+    options.cursor === undefined || options.cursor === null ? null : place(db, decodeListCursor(scope, options.cursor))
   const found = read({
     order,
     limit: limit + 1,
@@ -63,7 +64,8 @@ export const pageOf = (
   }))
   const last = rows.at(-1)
   const hasMore = found.length > limit
-  const cursor = hasMore && last !== undefined ? encodeListCursor(scope, { id: idOf(last.body), position: last.position }) : null
+  const cursor =
+    hasMore && last !== undefined ? encodeListCursor(scope, { id: idOf(last.body), position: last.position }) : null
   return { rows, cursor, hasMore }
 }
 
@@ -80,7 +82,10 @@ const place = (db: Database, { id, position }: ListCursor): { readonly position:
 export const positionOf = (db: Database, id: string): number | null => {
   const ident = identOf(id)
   if (ident === null) return null
-  return db.get<{ position: number }>("select position from ident where prefix = ? and n = ?", ident.prefix, ident.n)?.position ?? null
+  return (
+    db.get<{ position: number }>("select position from ident where prefix = ? and n = ?", ident.prefix, ident.n)
+      ?.position ?? null
+  )
 }
 
 /** The id at the start of a served body. */
@@ -89,11 +94,19 @@ export const idOf = (body: string): string => body.slice(7, body.indexOf('"', 7)
 /** Reads a window through an index: `source` names its rows and the position they are ordered by. */
 export const readWindow = (
   db: Database,
-  source: { readonly select: string; readonly where: string; readonly position: string; readonly values: ReadonlyArray<Value> },
+  source: {
+    readonly select: string
+    readonly where: string
+    readonly position: string
+    readonly values: ReadonlyArray<Value>
+  },
   { high, limit, low, order }: Window
 ): ReadonlyArray<Row> =>
   db.all<Row>(
     `${source.select} where ${source.where === "" ? "" : `${source.where} and `}${source.position} between ? and ?
       order by ${source.position} ${order} limit ?`,
-    ...source.values, low, high, limit
+    ...source.values,
+    low,
+    high,
+    limit
   )

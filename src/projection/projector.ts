@@ -1,13 +1,13 @@
 import type { Accepted, Block, Refused } from "../engine/block.ts"
-import { chain } from "./chain.ts"
+import { chain, chainAt } from "./chain.ts"
 import type { Database } from "./database.ts"
 import { bodyOf, briefOf, type Envelope, envelopeOf, identOfEntry, listsOf, typeNumber } from "./entry.ts"
 import { nothingTouched, setFact, type Touched } from "./facts.ts"
 import { identOf } from "./ident.ts"
-import { type Counted, entryTypes, type List, listKind, Lists, pairName } from "./lists.ts"
+import { type WrittenList, entryTypes, type List, listKind, Lists, pairName } from "./lists.ts"
 import { rollBack } from "./rollback.ts"
-import { indexable, searchable, topicTag, typeTag } from "./text.ts"
 import { Undo } from "./undo.ts"
+import { type Words, wordsOf, writeWords } from "./words.ts"
 
 /** Where the follower stands. Positions and lengths count: `next` entries and `length` blocks are in. */
 export interface Follower {
@@ -79,14 +79,15 @@ export class Projector {
       for (let position = to.next; position < next; position++) words.push({ position, text: null })
       length = step.back
       next = to.next
-      hash = chainAt(db, next)
+      hash = chainAt(db, next) ?? 0
     }
     const settled = length + step.blocks.length <= step.signed.length
     for (const block of step.blocks) {
       const undo = settled ? null : new Undo(db, length)
       for (const decided of block.decided) {
         if (!decided.accepted) this.#refuse(decided, length, undo)
-        else if (decided.position !== next) throw new Error(`the log has ${decided.id} at ${decided.position} where ${next} is next`)
+        else if (decided.position !== next)
+          throw new Error(`the log has ${decided.id} at ${decided.position} where ${next} is next`)
         else {
           hash = chain(hash, identOfEntry(decided.id))
           this.#accept(decided, hash, touched, undo, words)
@@ -106,7 +107,14 @@ export class Projector {
       db.run("delete from block where length < ?", signed)
       db.run("delete from undo where block < ?", signed)
     }
-    db.run("update follower set length = ?, next = ?, chain = ?, signed = ?, confirmed = ?", length, next, hash, signed, confirmed)
+    db.run(
+      "update follower set length = ?, next = ?, chain = ?, signed = ?, confirmed = ?",
+      length,
+      next,
+      hash,
+      signed,
+      confirmed
+    )
     writeWords(db, words)
     return { after: { length, next, chain: hash, signed, confirmed }, taken }
   }
@@ -128,8 +136,15 @@ export class Projector {
     const entry = envelopeOf(json)
     const { n, prefix } = identOfEntry(id)
     const root = entry.type === "message" ? this.#root(entry, position) : null
-    db.run("insert into entry values (?, ?, ?, ?, ?, ?)",
-      position, typeNumber(entry.type), entry.timestamp, hash, root, bodyOf(id, json))
+    db.run(
+      "insert into entry values (?, ?, ?, ?, ?, ?)",
+      position,
+      typeNumber(entry.type),
+      entry.timestamp,
+      hash,
+      root,
+      bodyOf(id, json)
+    )
     db.run("insert into ident values (?, ?, ?)", prefix, n, position)
     for (const ref of entry.refs) {
       const target = identOf(ref)
@@ -156,8 +171,11 @@ export class Projector {
   }
 
   /** The first reply makes the lists of its thread, and the message that it answers is first in them. */
-  #openThread(thread: Counted, created: number, root: number): void {
-    const first = this.#db.get<{ body: string; timestamp: number }>("select body, timestamp from entry where position = ?", root)
+  #openThread(thread: WrittenList, created: number, root: number): void {
+    const first = this.#db.get<{ body: string; timestamp: number }>(
+      "select body, timestamp from entry where position = ?",
+      root
+    )
     if (first === undefined) throw new Error(`the message at ${root} is not there`)
     const author = envelopeOf(`${first.body}}`).agent_id
     for (const list of [thread, this.#lists.open(listKind.threadAgent, pairName(author, String(root)), created)]) {
@@ -169,37 +187,18 @@ export class Projector {
   #root({ refs }: Envelope, position: number): number | null {
     for (const ref of refs) {
       const target = identOf(ref)
-      const found = target === null ? undefined : this.#db.get<{ position: number; type: number; root: number | null }>(
-        "select e.position, e.type, e.root from ident i join entry e on e.position = i.position where i.prefix = ? and i.n = ?",
-        target.prefix, target.n
-      )
-      if (found !== undefined && found.position < position && entryTypes[found.type] === "message") return found.root ?? found.position
+      const found =
+        target === null
+          ? undefined
+          : this.#db.get<{ position: number; type: number; root: number | null }>(
+              "select e.position, e.type, e.root from ident i join entry e on e.position = i.position where i.prefix = ? and i.n = ?",
+              target.prefix,
+              target.n
+            )
+      if (found !== undefined && found.position < position && entryTypes[found.type] === "message")
+        return found.root ?? found.position
     }
     return null
-  }
-}
-
-/** What the full-text index is to hold of an entry; null takes it out. */
-interface Words {
-  readonly position: number
-  readonly text: string | null
-}
-
-const wordsOf = (entry: Envelope, topic: List | null): string | null => {
-  const { head, text } = searchable(entry.type, entry.payload)
-  if (head === "" && text === "") return null
-  const type = typeTag(typeNumber(entry.type))
-  return `${topic === null ? type : `${type} ${topicTag(topic.id)}`}\n${indexable(head)}\n${indexable(text)}`
-}
-
-/**
- * Comes last in a transaction: FTS5 collects what it is given until the commit, but writes it out, entry by entry, before any
- * statement that SQLite would have to undo on its own.
- */
-const writeWords = (db: Database, words: ReadonlyArray<Words>): void => {
-  for (const { position, text } of words) {
-    if (text === null) db.run("delete from words where rowid = ?", position)
-    else db.run("insert into words (rowid, text) values (?, ?)", position, text)
   }
 }
 
@@ -208,6 +207,3 @@ const blockRow = (db: Database, length: number): { readonly next: number } => {
   if (row === undefined) throw new Error(`the read model keeps nothing of block ${length}`)
   return row
 }
-
-const chainAt = (db: Database, next: number): number =>
-  next === 0 ? 0 : db.get<{ chain: number }>("select chain from entry where position = ?", next - 1)?.chain ?? 0

@@ -31,7 +31,7 @@ export interface SearchHits {
 }
 
 /** Only the newest hits are ranked, so that a word that is everywhere costs no more than a rare one. */
-const ranked = 256
+const ranked = 128
 /** Text that is read to rank and to make snippets: units an entry, and in all. */
 const rankText = 2048
 const rankTotal = 1024 * 1024
@@ -63,8 +63,10 @@ export const search = ({ confirmed, db }: Reading, { limit, q, topic, type }: Se
     if (read > rankTotal && candidates.length >= count) break
   }
   const average = candidates.reduce((sum, { length }) => sum + length, 0) / Math.max(candidates.length, 1)
-  const best = candidates.map((candidate) => ({ candidate, score: scoreOf(candidate, average) }))
-    .sort((a, b) => b.score - a.score || b.candidate.position - a.candidate.position).slice(0, count)
+  const best = candidates
+    .map((candidate) => ({ candidate, score: scoreOf(candidate, average) }))
+    .sort((a, b) => b.score - a.score || b.candidate.position - a.candidate.position)
+    .slice(0, count)
   let left = snippetTotal
   const hits = best.map(({ candidate: { body, position, searched }, score }): SearchHit => {
     const snippet = snippetOf(searched, query, left)

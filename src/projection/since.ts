@@ -18,7 +18,8 @@ export const readSince = (db: Database, list: number, since: number, window: Win
     if (low <= high) rows.push(...db.all<Row>(inRun(window.order), list, low, high, since, window.limit - rows.length))
     return rows.length < window.limit
   }
-  const closed = db.get<{ last: number }>("select last from span where list = ? order by last desc limit 1", list)?.last ?? -1
+  const closed =
+    db.get<{ last: number }>("select last from span where list = ? order by last desc limit 1", list)?.last ?? -1
   const open: Span = { first: closed + 1, last: Number.MAX_SAFE_INTEGER }
   if (window.order === "asc") {
     for (let span = spanAt(db, list, window.low); span !== undefined; span = nextSpan(db, list, span.last, since)) {
@@ -30,7 +31,11 @@ export const readSince = (db: Database, list: number, since: number, window: Win
   if (!take(open)) return rows
   const start = window.high > closed ? undefined : spanAt(db, list, window.high)
   if (start !== undefined && start.newest >= since && !take(start)) return rows
-  for (let span = spanBefore(db, list, start?.last ?? window.high, since); span !== undefined; span = spanBefore(db, list, span.last, since)) {
+  for (
+    let span = spanBefore(db, list, start?.last ?? window.high, since);
+    span !== undefined;
+    span = spanBefore(db, list, span.last, since)
+  ) {
     if (!take(span)) return rows
   }
   return rows
@@ -44,8 +49,23 @@ const inRun = (order: "asc" | "desc"): string =>
 const spanAt = (db: Database, list: number, position: number): (Span & { readonly newest: number }) | undefined =>
   db.get("select first, last, newest from span where list = ? and last >= ? order by last limit 1", list, position)
 
-const nextSpan = (db: Database, list: number, last: number, since: number): (Span & { readonly newest: number }) | undefined =>
-  db.get("select first, last, newest from span where list = ? and last > ? and newest >= ? order by last limit 1", list, last, since)
+const nextSpan = (
+  db: Database,
+  list: number,
+  last: number,
+  since: number
+): (Span & { readonly newest: number }) | undefined =>
+  db.get(
+    "select first, last, newest from span where list = ? and last > ? and newest >= ? order by last limit 1",
+    list,
+    last,
+    since
+  )
 
 const spanBefore = (db: Database, list: number, last: number, since: number): Span | undefined =>
-  db.get("select first, last from span where list = ? and last < ? and newest >= ? order by last desc limit 1", list, last, since)
+  db.get(
+    "select first, last from span where list = ? and last < ? and newest >= ? order by last desc limit 1",
+    list,
+    last,
+    since
+  )

@@ -20,7 +20,7 @@ export const stem = (word: string): string => {
 
 const plural = (w: string): string => {
   if (!w.endsWith("s")) return w
-  if (w.endsWith("sses") || w.endsWith("ies")) return w.slice(0, -2)
+  if ((w.endsWith("sses") && w.length > 4) || (w.endsWith("ies") && w.length > 3)) return w.slice(0, -2)
   return w.endsWith("ss") ? w : w.slice(0, -1)
 }
 
@@ -31,7 +31,7 @@ const past = (w: string): string => {
   if (cut === 0 || !hasVowel(base)) return w
   if (base.endsWith("at") || base.endsWith("bl") || base.endsWith("iz")) return `${base}e`
   const last = base.length - 1
-  if (last > 0 && base[last] === base[last - 1] && !isVowel(base, last) && !/[lsz]$/.test(base)) return base.slice(0, -1)
+  if (last > 0 && base[last] === base[last - 1] && !/[aeioulsz]$/.test(base)) return base.slice(0, -1)
   return measure(base) === 1 && endsShort(base) ? `${base}e` : base
 }
 

@@ -12,8 +12,8 @@ export type TaskStatus = "open" | "claimed" | "complete"
 /** Filters hold for what is shown: a claim whose lease is over counts as open, and has no claimer. */
 export interface TaskFilter {
   readonly status?: TaskStatus | undefined
-  readonly assignedTo?: string | undefined
-  readonly claimedBy?: string | undefined
+  readonly assigned_to?: string | undefined
+  readonly claimed_by?: string | undefined
 }
 
 /** A task's state, the fact behind it, and what led to it: the entries that made and changed it, oldest first. */
@@ -28,9 +28,10 @@ const historyMax = 1000
 export const tasks = (reading: Reading, filter: TaskFilter, now: number, options: PageOptions): Page => {
   const { confirmed, db, pactId } = reading
   sweep(db, now)
-  const scope = scopeOf(pactId, "tasks", [filter.status, filter.assignedTo, filter.claimedBy, options.order])
+  const scope = scopeOf(pactId, "tasks", [filter.status, filter.assigned_to, filter.claimed_by, options.order])
   return pageOf(db, options, scope, confirmed, (window) =>
-    positions(db, filter, window).map((position) => shown(taskAt(db, position), confirmed, now)))
+    positions(db, filter, window).map((position) => shown(taskAt(db, position), confirmed, now))
+  )
 }
 
 export const taskById = ({ confirmed, db }: Reading, id: string, now: number): FoundTask | null => {
@@ -38,12 +39,15 @@ export const taskById = ({ confirmed, db }: Reading, id: string, now: number): F
   const row = position === null ? undefined : db.get<TaskRow>(byPosition, position)
   if (row === undefined) return null
   const list = findList(db, listKind.history, id)
-  const changes = list === undefined ? [] : db.all<Row>(
-    `select p.position, e.body from posting p cross join entry e on e.position = p.position
+  const changes =
+    list === undefined
+      ? []
+      : db.all<Row>(
+          `select p.position, e.body from posting p cross join entry e on e.position = p.position
       where p.list = ? order by p.position desc limit ${historyMax}`,
-    list.id
-  )
-  const history = [{ position: row.position, body: row.body }, ...changes.reverse()]
+          list.id
+        )
+  const history = [{ position: row.position, body: row.body }, ...changes.toReversed()]
   return {
     ...shown(row, confirmed, now),
     fact: JSON.parse(row.fact) as TaskFact,
@@ -85,7 +89,7 @@ const shown = (row: TaskRow, confirmed: number, now: number): ServedRow => {
     fence: fact.fence,
     claim_expires_at: held && fact.status === "claimed" ? fact.until : null,
     assigned_to: fact.assigned_to,
-    result: row.done === null ? null : envelopeOf(closed(row.done)).payload["result"] ?? null,
+    result: row.done === null ? null : (envelopeOf(closed(row.done)).payload["result"] ?? null),
     timestamp: made.timestamp,
     updated_at: row.updated_at,
     claimed_at: held ? fact.claimed_at : null,
@@ -102,8 +106,14 @@ const shown = (row: TaskRow, confirmed: number, now: number): ServedRow => {
  * whatever the clock says, and each claim is moved once.
  */
 const sweep = (db: Database, now: number): void => {
-  const over = db.get(`select 1 from task indexed by task_until where state = ${taskState.claimed} and until <= ? limit 1`, now)
-  const again = db.get(`select 1 from task indexed by task_until where state = ${taskState.lapsed} and until > ? limit 1`, now)
+  const over = db.get(
+    `select 1 from task indexed by task_until where state = ${taskState.claimed} and until <= ? limit 1`,
+    now
+  )
+  const again = db.get(
+    `select 1 from task indexed by task_until where state = ${taskState.lapsed} and until > ? limit 1`,
+    now
+  )
   if (over === undefined && again === undefined) return
   const move = (from: number, to: number, when: string): void =>
     db.run(`update task indexed by task_until set state = ${to} where state = ${from} and until ${when} ?`, now)
@@ -114,7 +124,7 @@ const sweep = (db: Database, now: number): void => {
 }
 
 /** The states that a filter lets through. Nothing that is open has a claimer. */
-const statesOf = ({ claimedBy, status }: TaskFilter): ReadonlyArray<number> => {
+const statesOf = ({ claimed_by: claimedBy, status }: TaskFilter): ReadonlyArray<number> => {
   const { claimed, complete, lapsed, open } = taskState
   const states = { open: [open, lapsed], claimed: [claimed], complete: [complete] }
   const all = status === undefined ? [open, lapsed, claimed, complete] : states[status]
@@ -124,17 +134,25 @@ const statesOf = ({ claimedBy, status }: TaskFilter): ReadonlyArray<number> => {
 /** The tasks of a window: one walk for each state, merged. */
 const positions = (db: Database, filter: TaskFilter, { high, limit, low, order }: Window): ReadonlyArray<number> => {
   const read = (index: string, where: string, values: ReadonlyArray<Value>): ReadonlyArray<number> =>
-    db.all<{ position: number }>(
-      `select position from task ${index} where ${where} position between ? and ? order by position ${order} limit ?`,
-      ...values, low, high, limit
-    ).map((row) => row.position)
-  const { assignedTo, claimedBy, status } = filter
+    db
+      .all<{ position: number }>(
+        `select position from task ${index} where ${where} position between ? and ? order by position ${order} limit ?`,
+        ...values,
+        low,
+        high,
+        limit
+      )
+      .map((row) => row.position)
+  const { assigned_to: assignedTo, claimed_by: claimedBy, status } = filter
   if (status === undefined && assignedTo === undefined && claimedBy === undefined) return read("", "", [])
   const found = statesOf(filter).flatMap((state) =>
     assignedTo !== undefined && claimedBy !== undefined
       ? read("indexed by task_both", "assignee = ? and claimer = ? and state = ? and", [assignedTo, claimedBy, state])
-      : assignedTo !== undefined ? read("indexed by task_assignee", "assignee = ? and state = ? and", [assignedTo, state])
-      : claimedBy !== undefined ? read("indexed by task_claimer", "claimer = ? and state = ? and", [claimedBy, state])
-      : read("indexed by task_state", "state = ? and", [state]))
-  return found.sort((a, b) => order === "asc" ? a - b : b - a).slice(0, limit)
+      : assignedTo !== undefined
+        ? read("indexed by task_assignee", "assignee = ? and state = ? and", [assignedTo, state])
+        : claimedBy !== undefined
+          ? read("indexed by task_claimer", "claimer = ? and state = ? and", [claimedBy, state])
+          : read("indexed by task_state", "state = ? and", [state])
+  )
+  return found.sort((a, b) => (order === "asc" ? a - b : b - a)).slice(0, limit)
 }

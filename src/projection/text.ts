@@ -44,7 +44,7 @@ export const typeTag = (type: number): string => `\ue000${type}`
 export const topicTag = (list: number): string => `\ue001${list}`
 
 const word = /[\p{L}\p{N}\p{M}]+/gu
-const searchable1 = /[\p{L}\p{N}]/u
+const letterOrDigit = /[\p{L}\p{N}]/u
 /** More words than anybody means. */
 const most = 32
 
@@ -59,9 +59,10 @@ export interface Query {
 
 /** Takes any text as plain words. @throws BadRequest where it holds none, or too many. */
 export const queryOf = (q: string): Query => {
-  const found = new Set((q.normalize("NFC").toLowerCase().match(word) ?? []).filter((w) => searchable1.test(w)))
+  const found = new Set((q.normalize("NFC").toLowerCase().match(word) ?? []).filter((w) => letterOrDigit.test(w)))
   if (found.size === 0) throw new BadRequest({ message: "Search needs a word: letters or digits." })
-  if (found.size > most) throw new BadRequest({ message: `Search takes at most ${most} different words, this has ${found.size}.` })
+  if (found.size > most)
+    throw new BadRequest({ message: `Search takes at most ${most} different words, this has ${found.size}.` })
   const phrases = [...found].filter((w) => hasUnspaced.test(w))
   const plain = [...found].filter((w) => !hasUnspaced.test(w))
   return {
@@ -100,7 +101,7 @@ export const hitsIn = (text: string, { phrases, stems }: Query, limit: number): 
 
 /** Most text is ASCII, and there a loop takes a tenth of the pattern's time. */
 const eachWord = (text: string, visit: (from: number, to: number) => void): void => {
-  if (/[^\x00-\x7f]/.test(text)) {
+  if (/[\u0080-\uffff]/.test(text)) {
     for (const found of text.matchAll(word)) visit(found.index, found.index + found[0].length)
     return
   }

@@ -1,10 +1,10 @@
-import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import { type Cause, Context, Effect, Layer, Schema } from "effect"
+import { type Cause, Effect, Layer, Schema } from "effect"
 import { HttpClient, type HttpClientError, HttpClientRequest, type HttpClientResponse } from "effect/http"
 import { HttpApiClient, HttpApiMiddleware } from "effect/http-api"
 import { Api } from "../contract/api.ts"
 import { Bearer } from "../contract/security.ts"
 import { type DaemonAddress, discover } from "../home/discovery.ts"
+import { loopbackClient } from "./loopback.ts"
 
 /** How long a daemon may take to start its answer. Streams go on as long as they like. */
 const patience = "60 seconds"
@@ -18,14 +18,14 @@ export class BadAnswer extends Schema.TaggedError<BadAnswer>()("BadAnswer", { me
  * Its sockets close with the scope.
  */
 export const clientAt = Effect.fn("clientAt")(function* ({ port, token }: Pick<DaemonAddress, "port" | "token">) {
-  const node = Context.get(yield* Layer.build(NodeHttpClient.layerNodeHttp), HttpClient.HttpClient)
+  const loopback = yield* loopbackClient
   const bearer = yield* Layer.build(
     HttpApiMiddleware.layerClient(Bearer, ({ next, request }) => next(HttpClientRequest.bearerToken(request, token)))
   )
   const options = {
     baseUrl: `http://127.0.0.1:${port}`,
     httpClient: HttpClient.transformResponse(
-      node,
+      loopback,
       (response): Effect.Effect<HttpClientResponse.HttpClientResponse, Failure> => Effect.timeout(response, patience)
     ),
     transformResponse: Effect.mapError((error: unknown) =>

@@ -1,8 +1,8 @@
 import { NodeHttpIncomingMessage } from "@effect/platform-node/NodeHttpIncomingMessage"
 import { Effect, type Scope } from "effect"
 import { Cookies, HttpClient, HttpClientError, type HttpClientRequest, HttpClientResponse } from "effect/http"
-import type { ClientRequest, IncomingMessage } from "node:http"
 import { pipeArguments } from "effect/Pipeable"
+import type { ClientRequest, IncomingMessage } from "node:http"
 
 /**
  * A client for plain HTTP on this machine. Effect's own for Node loads `node:https` along, which takes a command that
@@ -70,9 +70,17 @@ class LoopbackResponse
     return this.source.statusCode ?? 0
   }
 
-  readonly cookies = Cookies.empty
-  readonly formData = this.#none("a form")
-  readonly upgrade = this.#none("an upgrade")
+  get cookies() {
+    return Cookies.empty
+  }
+
+  get formData() {
+    return this.#none("a form")
+  }
+
+  get upgrade() {
+    return this.#none("an upgrade")
+  }
 
   #none(what: string) {
     return Effect.fail(broken(this.request, new TypeError(`the API never answers with ${what}`)))

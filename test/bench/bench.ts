@@ -3,9 +3,14 @@ import { NodeRuntime } from "@effect/platform-node"
 import { cpus, loadavg } from "node:os"
 import { type Figure, tableOf } from "./kit/figures.ts"
 import type { Part } from "./part.ts"
+import { command } from "./parts/command.ts"
+import { disk } from "./parts/disk.ts"
+import { memory } from "./parts/memory.ts"
+import { reads } from "./parts/reads.ts"
+import { start } from "./parts/start.ts"
 import { writes } from "./parts/writes.ts"
 
-const parts: Readonly<Record<string, Part>> = { writes }
+const parts: Readonly<Record<string, Part>> = { writes, reads, start, memory, disk, command }
 
 /** `npm run bench` measures everything, `npm run bench -- writes reads` only these parts. */
 const program = Effect.gen(function* () {
@@ -20,7 +25,9 @@ const program = Effect.gen(function* () {
     if (asked.length > 0 && !asked.includes(name)) continue
     say(`${name}: ${part.about}`)
     const start = performance.now()
-    figures.push(...(yield* Effect.scoped(part.run)))
+    const measured = yield* Effect.scoped(part.run)
+    figures.push(...measured)
+    for (const { met, name, value } of measured) say(`  ${met === false ? "MISSED " : ""}${name}: ${value}`)
     say(`  ${((performance.now() - start) / 1000).toFixed(0)} s, load ${loadavg()[0]!.toFixed(1)}`)
   }
   console.log(tableOf(figures))

@@ -2,6 +2,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect, Layer, Option } from "effect"
 import { CliConfig, CliOutput, Command, GlobalFlag, type HelpDoc } from "effect/cli"
 import { tree } from "../../src/cli/tree.ts"
+import { Version } from "../../src/cli/version.ts"
 
 type Doc = HelpDoc.HelpDoc
 
@@ -19,6 +20,7 @@ export const helpOf = (args: ReadonlyArray<string>): Effect.Effect<Doc> =>
       Effect.provide([
         NodeServices.layer,
         presenter,
+        Layer.succeed(Version, "0"),
         Layer.succeed(CliConfig.CliConfig, CliConfig.make({ builtIns: [GlobalFlag.Help, GlobalFlag.Version] }))
       ]),
       Effect.orDie

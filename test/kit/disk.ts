@@ -1,12 +1,13 @@
 import { Effect, type Scope } from "effect"
 import fs from "node:fs"
 import { createRequire } from "node:module"
+import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 
 /** The part of a disk that a test plays: which bytes of the write-ahead logs are on it, and how long a sync takes. */
 export interface Disk {
-  /** From now on no sync ends, until the answer runs. */
-  readonly hold: () => () => void
+  /** From now on no sync ends, until the answer runs or the Scope closes. */
+  readonly hold: Effect.Effect<() => void, never, Scope.Scope>
   /** Resolves when `count` more syncs have begun, held or not. */
   readonly syncing: (count?: number) => Promise<void>
   /** From now on every sync fails. */
@@ -47,13 +48,16 @@ export const watchDisk: Effect.Effect<Disk, never, Scope.Scope> = Effect.acquire
     fs.fdatasync = Object.assign(patched, { __promisify__: fdatasync.__promisify__ })
 
     const disk: Disk = {
-      hold: () => {
-        const mine: Array<() => void> = (held = [])
-        return () => {
-          if (held === mine) held = null
-          for (const go of mine.splice(0)) go()
-        }
-      },
+      hold: Effect.acquireRelease(
+        Effect.sync(() => {
+          const mine: Array<() => void> = (held = [])
+          return () => {
+            if (held === mine) held = null
+            for (const go of mine.splice(0)) go()
+          }
+        }),
+        (release) => Effect.sync(release)
+      ),
       syncing: (count = 1) => new Promise((done) => waiting.add({ left: count, done })),
       break: (code) => {
         failure = code
@@ -92,3 +96,36 @@ export const editMark = (home: string, change: Readonly<Record<string, unknown>>
 
 /** The folder of a pact, from that of its data. */
 export const homeOf = (data: string): string => dirname(data)
+
+/** Writes of nothing but hints (kind 2 of a core's data) say nothing that is not said elsewhere. */
+const isHint = ({ key }: { readonly key?: Uint8Array }): boolean => key !== undefined && key[0] === 4 && key[2] === 2
+
+/** Runs `then` after every write of a pact's data, before anybody learns that it is done. */
+export const afterWrites = (then: (database: string) => void): Effect.Effect<void, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const HypercoreStorage = createRequire(import.meta.url)("hypercore-storage")
+      const prototype = Object.getPrototypeOf(
+        new HypercoreStorage(join(tmpdir(), "openpact-never-opened")).rocks._state
+      )
+      const { createWriteBatch } = prototype
+      const seen = new WeakSet<object>()
+      prototype.createWriteBatch = function (...options: ReadonlyArray<unknown>) {
+        const batch = createWriteBatch.apply(this, options)
+        if (seen.has(batch)) return batch
+        seen.add(batch)
+        const flush = batch.flush.bind(batch)
+        batch.flush = async () => {
+          const { path } = this
+          const says = !batch._operations.every(isHint)
+          await flush()
+          if (says) then(path)
+        }
+        return batch
+      }
+      return () => {
+        prototype.createWriteBatch = createWriteBatch
+      }
+    }),
+    (restore) => Effect.sync(restore)
+  )

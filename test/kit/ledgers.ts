@@ -54,7 +54,10 @@ export const linkLedgers = Effect.fnUntraced(function* (a: Ledger, b: Ledger) {
 }, Effect.orDie)
 
 /** A member of a creator's pact, linked to it and admitted. */
-export const joinLedger = Effect.fnUntraced(function* (creator: Ledger, options: Partial<LedgerOptions> & Pick<LedgerOptions, "dir">) {
+export const joinLedger = Effect.fnUntraced(function* (
+  creator: Ledger,
+  options: Partial<LedgerOptions> & Pick<LedgerOptions, "dir">
+) {
   const { encryptionKey, pactId } = creator
   const member = yield* openClosable({ ...options, pactId, encryptionKey, join: true })
   const unlink = yield* linkLedgers(creator, member)
@@ -114,7 +117,9 @@ const standing = (ledger: Ledger): Effect.Effect<string> =>
   Effect.gen(function* () {
     const writable = yield* ledger.writable
     const recovering = yield* ledger.recovering
-    const snapshot = yield* Effect.scoped(Effect.map(ledger.snapshot, ({ length, signedLength }) => ({ length, signedLength })))
+    const snapshot = yield* Effect.scoped(
+      Effect.map(ledger.snapshot, ({ length, signedLength }) => ({ length, signedLength }))
+    )
     return JSON.stringify({ writable, recovering, ...snapshot })
   }).pipe(Effect.orElseSucceed(() => "it is closing"))
 

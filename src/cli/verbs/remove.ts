@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { Argument, Prompt } from "effect/cli"
+import { ask } from "../ask.ts"
 import { Cli } from "../cli.ts"
 import { CliFailure, exits } from "../failure.ts"
 import { switchFlag } from "../flags.ts"
@@ -25,7 +26,7 @@ export const remove = verb(
     if (!yes) {
       if (!interactive) return yield* unsure(alias, "Nobody is here to confirm it.")
       const message = `This deletes the data of ${alias} on this machine. Type ${alias} to go on`
-      if ((yield* Prompt.run(Prompt.String({ message }))) !== alias) return yield* unsure(alias, "That is not its alias.")
+      if ((yield* ask(Prompt.String({ message }))) !== alias) return yield* unsure(alias, "That is not its alias.")
     }
     const { removed } = yield* client.pacts.remove({ params: { pactId: alias }, payload: { confirm: alias } })
     yield* answer({ ok: true, removed }, () => `${removed.alias} is gone from this machine.`)

@@ -18,10 +18,7 @@ export const search = verb(
     ]
   },
   {
-    words: Argument.String("words").pipe(
-      Argument.withDescription("What to look for."),
-      Argument.variadic({ min: 1 })
-    ),
+    words: Argument.String("words").pipe(Argument.withDescription("What to look for."), Argument.variadic({ min: 1 })),
     type: choiceFlag("type", EntryType.literals, "Only entries of this type."),
     allPacts: switchFlag("all-pacts", "In every pact of this home."),
     limit: limitFlag(limits.searchDefault, limits.searchMax)

@@ -22,7 +22,7 @@ export class Connection {
   private constructor(socket: Socket) {
     this.#socket = socket
     socket.setNoDelay(true)
-    socket.on("data", (chunk) => this.#read(chunk))
+    socket.on("data", (chunk) => this.#read(chunk as Buffer))
     socket.on("error", (error) => this.#failed?.(error))
     socket.on("close", () => this.#failed?.(new Error("the server closed the connection")))
   }
@@ -57,7 +57,7 @@ export class Connection {
       const end = all.indexOf(headEnd)
       if (end < 0) return void this.#parts.push(chunk)
       this.#parts = []
-      const head = all.latin1Slice(0, end)
+      const head = all.toString("latin1", 0, end)
       const at = head.search(/content-length: /i)
       this.#status = Number(head.slice(9, 12))
       this.#missing = at < 0 ? 0 : Number.parseInt(head.slice(at + 16), 10)

@@ -1,7 +1,7 @@
 import { type Random, randomFrom } from "../../kit/random.ts"
 
 /** What a client posts to `/knowledge`. */
-export interface Body {
+export type Body = {
   readonly topic: string
   readonly content: string
 }

@@ -265,7 +265,7 @@ describe("closing", () => {
       const ledger = yield* openClosable({ dir: yield* newDir })
       yield* ledger.close
       for (const asked of [ledger.append(text("x")), Effect.scoped(ledger.snapshot), ledger.stateGet("x")]) {
-        assert.strictEqual(((yield* errorOf<unknown, unknown>(asked)) as { _tag: string })._tag, "PACT_NOT_READY")
+        assert.strictEqual(((yield* errorOf(asked as Effect.Effect<unknown, unknown>)) as { _tag: string })._tag, "PACT_NOT_READY")
       }
       assert.isFalse(yield* ledger.writable)
     })

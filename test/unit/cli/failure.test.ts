@@ -41,7 +41,7 @@ it("tells every field at fault where there are several", () => {
 it.each([
   [new NoDaemon({ reason: "absent", home: "/h", message: "It isn't running." }), "NO_DAEMON", 3, "openpact start"],
   [new SettingError({ faults: [], message: "Wrong." }), "USAGE", 2, "openpact record --help"],
-  [new HomeError({ problem: "exposed", path: "/h", message: "Open." }), "HOME_EXPOSED", 1, "openpact status"],
+  [new HomeError({ problem: "exposed", path: "/h", message: "Open." }), "HOME_EXPOSED", 1, "ls -ld /h"],
   [{ _tag: "HttpClientError", message: "ECONNREFUSED" }, "NO_ANSWER", 3, "openpact restart"],
   [{ _tag: "TimeoutError", message: "" }, "NO_ANSWER", 7, "openpact restart"],
   [{ _tag: "SchemaError", message: "Missing key" }, "BAD_REQUEST", 2, "openpact record --help"],
@@ -50,6 +50,24 @@ it.each([
   ["thrown text", "INTERNAL", 1, `tail -n 20 ${scene.log}`]
 ])("%s", (error, code, exit, next) => {
   expect(reportOf(error, scene)).toMatchObject({ code, exit, next })
+})
+
+it.each([
+  ["It isn't running. Start it: openpact start", "openpact start"],
+  ["There is no pact here yet. Make one: openpact init", "openpact init"],
+  ["It is damaged. Repair it: openpact restart (it keeps the damaged file aside)", "openpact restart"],
+  ["Others can read it. Close it: chmod 600 '/home/a b/daemon.json'", "chmod 600 '/home/a b/daemon.json'"]
+])("what a message names is what to try: %s", (message, next) => {
+  expect(reportOf(new errors.UnknownPact({ message }), scene)).toMatchObject({ message, next })
+  expect(reportOf(new HomeError({ problem: "invalid", path: "/h", message }), scene)).toMatchObject({ message, next })
+})
+
+it("tells the stack of a bug where it is asked for", () => {
+  const bug = new Error("x is not a function")
+  expect(reportOf(bug, scene).message).toBe(
+    "x is not a function (this is a fault of openpact, and the log may tell more)"
+  )
+  expect(reportOf(bug, { ...scene, stack: true }).message).toContain("failure.test.ts")
 })
 
 it("takes the command's own failures as they are", () => {

@@ -27,8 +27,9 @@ it.each([
   expect(asked).toEqual(pages)
 })
 
+const even = (n: number) => n % 2 === 0
+
 it("walks on until enough are wanted", async () => {
-  const even = (n: number) => n % 2 === 0
   const result = await Effect.runPromise(walk(600, listOf(5000, []), even))
   expect(result.found).toEqual(Array.from({ length: 600 }, (_, i) => i * 2))
   expect(result.more).toBe(true)

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { expect, it } from "vitest"
-import { daemonFlags } from "../../../src/cli/daemon-flags.ts"
+import { daemonFlags, daemonSettings as known } from "../../../src/cli/daemon-flags.ts"
 import { daemonSettings } from "../../../src/home/daemon-settings.ts"
 import { settingTable } from "../../../src/home/setting-table.ts"
 import { cliReference, helpOf, verbs } from "../../kit/cli-reference.ts"
@@ -46,6 +46,7 @@ it("start takes every setting that a daemon goes by", async () => {
   const { flags } = await Effect.runPromise(helpOf([]))
   const everywhere = new Set(flags.map(({ name }) => name))
   const own = Object.keys(daemonFlags)
+  expect(known.toSorted()).toEqual(daemonSettings.toSorted())
   for (const name of daemonSettings) {
     const { flag } = settingTable[name]
     expect(own.includes(name) || (flag !== null && everywhere.has(flag)), name).toBe(true)

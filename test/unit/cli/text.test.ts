@@ -17,7 +17,12 @@ it("keeps line ends, tabs and every language", () => {
 
 it("sets columns as wide as what is seen", () => {
   const { bold } = styleOf(true)
-  expect(table([[bold("a"), "1"], ["bbb", "22"]])).toBe(`${bold("a")}    1\nbbb  22`)
+  expect(
+    table([
+      [bold("a"), "1"],
+      ["bbb", "22"]
+    ])
+  ).toBe(`${bold("a")}    1\nbbb  22`)
 })
 
 it("paints only where it is seen and wanted", () => {
@@ -30,7 +35,12 @@ it("paints only where it is seen and wanted", () => {
 })
 
 it("says spans, counts and times", () => {
-  expect([40_000, 150_000, 3 * 3_600_000, 9 * 86_400_000].map(span)).toEqual(["40 seconds", "2 minutes", "3 hours", "9 days"])
+  expect([40_000, 150_000, 3 * 3_600_000, 9 * 86_400_000].map(span)).toEqual([
+    "40 seconds",
+    "2 minutes",
+    "3 hours",
+    "9 days"
+  ])
   expect([count(1, "entry", "entries"), count(2, "entry", "entries")]).toEqual(["1 entry", "2 entries"])
   expect(time(new Date(2026, 6, 1, 12, 5, 9).getTime())).toBe("2026-07-01 12:05:09")
 })

@@ -34,7 +34,8 @@ const run = async (seed: number, size: number, rounds: number, burst: number) =>
   }
   for (let round = 0; round < rounds; round++) {
     if (random.chance(0.7)) await log.grow(random.below(burst))
-    if (random.chance(0.5)) await log.reorder(random.below(log.length + 1), random.chance(0.3) ? random.below(burst) : 0)
+    if (random.chance(0.5))
+      await log.reorder(random.below(log.length + 1), random.chance(0.3) ? random.below(burst) : 0)
     if (random.chance(0.3)) log.sign(random.below(log.length + 1))
     // A signal that is dropped is a round without a follow.
     const what = random.below(6)

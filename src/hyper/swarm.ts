@@ -1,0 +1,133 @@
+import { Cause, Deferred, Duration, Effect, Exit, FiberSet, Schedule, type Scope } from "effect"
+import HyperDHT from "hyperdht"
+import Hyperswarm, { type NoiseStream } from "hyperswarm"
+import Protomux from "protomux"
+import { toHex } from "../engine/bytes.ts"
+import { type Channel, type ChannelOptions, openChannel } from "./channel.ts"
+
+/** A host and port of a DHT node. */
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/** This daemon's one node of the DHT. Peers find each other through it, and it sees no content. */
+export interface Dht {
+  readonly node: HyperDHT
+}
+
+/** An encrypted stream to one peer. Who it is has yet to be proven. */
+export interface Connection {
+  /** The peer's Noise key, 64 hex. It says nothing about membership. */
+  readonly remoteKey: string
+  readonly initiator: boolean
+  /** What both ends of this very stream have in common, and no other stream has. */
+  readonly handshakeHash: Uint8Array
+  /** Both static Noise keys, the initiator's first. */
+  readonly staticKeys: readonly [Uint8Array, Uint8Array]
+  readonly stream: NoiseStream
+  readonly channel: (options: ChannelOptions) => Effect.Effect<Channel, never, Scope.Scope>
+  readonly closed: Effect.Effect<void>
+  readonly destroy: Effect.Effect<void>
+}
+
+/** How often a silent peer is asked for a sign of life, and how long it may be silent, ms. */
+const pingEvery = 15_000
+const silence = 45_000
+/** Waits between attempts to reach a known peer, ms, by chance for the same reason as {@link lonely}. The last goes on. */
+const backoffs = () => [1000, 3000, 10_000, 30_000].map((wait) => Math.round(wait * (0.5 + Math.random())))
+
+/** Joins the DHT through these nodes, or the public one when there are none. */
+export const openDht = (bootstrap: ReadonlyArray<Address> | undefined): Effect.Effect<Dht, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.sync(() => ({ node: new HyperDHT(bootstrap === undefined ? {} : { bootstrap }) })),
+    ({ node }) =>
+      Effect.ignore(Effect.tryPromise(() => node.destroy({ force: true })).pipe(Effect.timeout("2 seconds")))
+  )
+
+export interface SwarmOptions {
+  /** Where the peers meet, 32 bytes. */
+  readonly topic: Uint8Array
+  /** The seed of the Noise key for this pact, 32 bytes: two pacts of one home can't be told to be of one. */
+  readonly seed: Uint8Array
+  /** Serves one connection. Its scope closes with the stream. */
+  readonly serve: (connection: Connection) => Effect.Effect<void, never, Scope.Scope>
+}
+
+export interface Swarm {
+  /** Looks for peers anew, now. */
+  readonly refresh: Effect.Effect<void>
+  readonly connections: () => number
+}
+
+/** Meets the peers of one pact until the scope closes. The node is shared and stays open. */
+export const joinSwarm = Effect.fnUntraced(function* (
+  { node }: Dht,
+  { seed, serve, topic }: SwarmOptions
+): Effect.fn.Return<Swarm, never, Scope.Scope> {
+  const run = yield* FiberSet.makeRuntime<never, void, never>()
+  const swarm = new Hyperswarm({ dht: node, keyPair: HyperDHT.keyPair(seed), backoffs: backoffs() })
+  swarm.on("connection", (stream: NoiseStream) => void run(handle(stream, serve)))
+  yield* Effect.addFinalizer(() =>
+    // swarm.destroy() would end the node, which other pacts use.
+    Effect.tryPromise(async () => {
+      for (const stream of swarm.connections) stream.destroy()
+      await Promise.all([swarm.clear(), swarm.server.close()])
+    }).pipe(Effect.timeout("2 seconds"), Effect.ignore)
+  )
+  const session = swarm.join(topic, { client: true, server: true })
+  const refresh = Effect.ignore(Effect.tryPromise(() => session.refresh({ client: true, server: true })))
+  // Two peers that come at the same moment look before the other one can be found. Who is alone looks again.
+  const lookAround = Effect.when(refresh, Effect.sync(() => swarm.connections.size === 0))
+  yield* Effect.forkScoped(Effect.repeat(lookAround, lonely))
+  return { refresh, connections: () => swarm.connections.size }
+})
+
+/**
+ * When a peer that is alone looks for others: soon, and then ever more seldom. By chance, since two that dial each other
+ * at the same moment each keep a connection whose other end is gone (hyperswarm 4.17.2).
+ */
+const lonely = Schedule.min([Schedule.exponential("600 millis", 2), Schedule.spaced("1 minute")]).pipe(
+  Schedule.modifyDelay(({ duration }) => Effect.sync(() => Duration.times(duration, 0.2 + 1.6 * Math.random())))
+)
+
+const handle = (stream: NoiseStream, serve: SwarmOptions["serve"]): Effect.Effect<void> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const connection = yield* connectionOf(stream)
+      yield* Effect.raceFirst(Effect.andThen(serve(connection), connection.closed), connection.closed)
+    })
+  ).pipe(
+    Effect.onExit((exit) =>
+      Exit.isFailure(exit) && Cause.hasDies(exit.cause)
+        ? Effect.logError("a connection failed", exit.cause)
+        : Effect.void
+    ),
+    Effect.exit,
+    Effect.asVoid
+  )
+
+/** The connection over a stream. The stream ends with the scope. */
+export const connectionOf = Effect.fnUntraced(function* (
+  stream: NoiseStream
+): Effect.fn.Return<Connection, never, Scope.Scope> {
+  const closed = Deferred.makeUnsafe<void>()
+  // Before anything else: an error that nobody hears ends the process.
+  stream.on("error", () => {})
+  stream.once("close", () => Deferred.doneUnsafe(closed, Effect.void))
+  stream.setKeepAlive(pingEvery)
+  stream.setTimeout(silence)
+  Protomux.from(stream)
+  yield* Effect.addFinalizer(() => Effect.sync(() => stream.destroy()))
+  const { handshakeHash, isInitiator, publicKey, remotePublicKey } = stream
+  return {
+    remoteKey: toHex(remotePublicKey),
+    initiator: isInitiator,
+    handshakeHash,
+    staticKeys: isInitiator ? [publicKey, remotePublicKey] : [remotePublicKey, publicKey],
+    stream,
+    channel: (options) => openChannel(stream, options),
+    closed: Deferred.await(closed),
+    destroy: Effect.sync(() => stream.destroy())
+  }
+})

@@ -1,0 +1,107 @@
+import { Effect, Metric, Option, type Scope } from "effect"
+import { randomBytes } from "node:crypto"
+import { encodeText, fromHex, Reader, toHex, Writer } from "../engine/bytes.ts"
+import type { Channel } from "../hyper/channel.ts"
+import { type Identity, provesMember } from "../hyper/identity.ts"
+import type { Connection } from "../hyper/swarm.ts"
+import { channelId, maxBytes, maxWaiting } from "./channel-id.ts"
+
+/** The protocol by which both ends of a stream prove who they are in a pact, before any block of it is sent. */
+export const membersProtocol = "openpact/members/v1"
+
+/** How long a peer may take to open the channel, and for each message. One that is really there takes milliseconds. */
+const openTime = "4 seconds"
+const messageTime = "10 seconds"
+
+const strikes = Metric.counter("openpact_peer_strikes_total", {
+  description: "Messages of peers that broke a protocol",
+  incremental: true
+})
+export const strike = (what: string) =>
+  Effect.andThen(Metric.update(strikes, 1), Effect.logDebug(`A peer broke a protocol: ${what}`))
+
+/**
+ * Proves this member on a stream, and has the peer prove itself. Both sides send `version, member key, public key,
+ * challenge`, then a signature over the whole exchange: protocol, pact, stream, both static keys, who opened the stream,
+ * and both hellos with their challenges. A proof can't be used on another stream, in another pact, or sent back.
+ *
+ * @returns the peer's member key. None: it doesn't know the pact, proved nothing, or broke the protocol.
+ */
+export const proveMembers = Effect.fn("proveMembers")(function* (
+  connection: Connection,
+  pactId: string,
+  { memberKey, publicKey, sign }: Identity
+): Effect.fn.Return<Option.Option<string>, never, Scope.Scope> {
+  const context = yield* Effect.context<never>()
+  const channel = yield* connection.channel({
+    protocol: membersProtocol,
+    id: channelId(membersProtocol, pactId, connection),
+    maxBytes,
+    maxWaiting,
+    onAbuse: (what) => Effect.runForkWith(context)(strike(what))
+  })
+  if (!(yield* within(channel.opened, openTime, false))) return Option.none()
+
+  const own = encodeHello({ memberKey, publicKey, challenge: randomBytes(32) })
+  yield* channel.send(own)
+  const theirs = yield* takeWithin(channel)
+  const hello = Option.flatMap(theirs, decodeHello)
+  if (Option.isNone(theirs) || Option.isNone(hello)) return yield* refuse(channel, theirs, "a hello that is none")
+  // What was sent to us and comes back is no proof of anybody else.
+  if (hello.value.memberKey === memberKey) return yield* refuse(channel, theirs, "our own member key")
+
+  const { initiator } = connection
+  yield* channel.send(sign(transcript(connection, pactId, { from: own, to: theirs.value, byInitiator: initiator })))
+  const proof = yield* takeWithin(channel)
+  const signed = transcript(connection, pactId, { from: theirs.value, to: own, byInitiator: !initiator })
+  const holds =
+    Option.isSome(proof) &&
+    proof.value.byteLength === 64 &&
+    provesMember(hello.value.memberKey, hello.value.publicKey, signed, proof.value)
+  return holds ? Option.some(hello.value.memberKey) : yield* refuse(channel, proof, "a proof that doesn't hold")
+})
+
+const within = <A>(effect: Effect.Effect<A>, time: typeof openTime | typeof messageTime, otherwise: A) =>
+  Effect.timeoutOrElse(effect, { duration: time, orElse: () => Effect.succeed(otherwise) })
+const takeWithin = ({ take }: Channel) => within(take, messageTime, Option.none())
+
+/** Closes the channel. Silence is no strike: the stream may just have ended. */
+const refuse = (channel: Channel, got: Option.Option<Uint8Array>, what: string) =>
+  (Option.isSome(got) ? strike(`${membersProtocol}: ${what}`) : Effect.void).pipe(
+    Effect.andThen(channel.close),
+    Effect.as(Option.none<string>())
+  )
+
+interface Hello {
+  readonly memberKey: string
+  readonly publicKey: Uint8Array
+  readonly challenge: Uint8Array
+}
+const version = 1
+const helloBytes = 1 + 32 + 32 + 32
+
+const encodeHello = ({ challenge, memberKey, publicKey }: Hello): Uint8Array =>
+  new Writer(helloBytes).u8(version).put(fromHex(memberKey)).put(publicKey).put(challenge).bytes
+
+const decodeHello = (bytes: Uint8Array): Option.Option<Hello> => {
+  if (bytes.byteLength !== helloBytes) return Option.none()
+  const reader = new Reader(bytes)
+  if (reader.u8() !== version) return Option.none()
+  return Option.some({ memberKey: toHex(reader.take(32)), publicKey: reader.take(32), challenge: reader.take(32) })
+}
+
+/** What the sender of `from` signs. */
+const transcript = (
+  { handshakeHash, staticKeys }: Connection,
+  pactId: string,
+  { byInitiator, from, to }: { readonly from: Uint8Array; readonly to: Uint8Array; readonly byInitiator: boolean }
+): Uint8Array =>
+  Buffer.concat([
+    encodeText(`${membersProtocol}\n`),
+    fromHex(pactId),
+    handshakeHash,
+    ...staticKeys,
+    Uint8Array.of(byInitiator ? 1 : 0),
+    from,
+    to
+  ])
