@@ -8,6 +8,8 @@ import { messages } from "./messages.ts"
 import { pactGroup } from "./pact.ts"
 import { pacts } from "./pacts.ts"
 import { search } from "./search.ts"
+import { skills } from "./skills.ts"
+import { tasks } from "./tasks.ts"
 
 /**
  * How programs talk to a daemon: the one source of the server's routes, the clients, the OpenAPI document and the
@@ -15,7 +17,7 @@ import { search } from "./search.ts"
  * fields, and readers ignore those they don't know.
  */
 export const Api = HttpApi.make("openpact")
-  .add(probes, host, pacts, pactGroup, knowledge, messages, entries, search, events)
+  .add(probes, host, pacts, pactGroup, knowledge, tasks, skills, messages, entries, search, events)
   .annotate(HttpApi.PayloadParseOptions, strict)
   .annotate(HttpApi.QueryParseOptions, strict)
   .annotateMerge(

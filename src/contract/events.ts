@@ -32,7 +32,7 @@ export const eventFields: Readonly<Record<EventName, string>> = {
   "pact-added": "pact_id, alias",
   "pact-removed": "pact_id, alias",
   "pact-changed": "pact_id, alias",
-  resync: "reason"
+  resync: "reason, and pact_id, alias where it is about one pact"
 }
 
 /** Names of events, with commas between them. */

@@ -17,7 +17,7 @@ export const NewKnowledge = Schema.Struct({
   refs: Schema.optionalKey(Refs)
 }).annotate({ identifier: "NewKnowledge" })
 
-/** `last_at` is the greatest timestamp of the topic's entries. */
+/** `last_at` is the time of the newest entry of the topic, in the linear order. */
 export const Topic = Schema.Struct({ topic: text(limits.topic), entries: Schema.Int, last_at: Timestamp }).annotate({
   identifier: "Topic"
 })

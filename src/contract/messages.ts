@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { Refs } from "../domain/entry.ts"
 import { AgentId, EntryId } from "../domain/ids.ts"
 import { Priority } from "../domain/payloads.ts"
 import { inList, inWrite } from "./errors.ts"
@@ -7,11 +8,12 @@ import { page, pageOf, pact, since, write } from "./parameters.ts"
 import { Bearer } from "./security.ts"
 import { MessageView } from "./views.ts"
 
-/** `reply_to` becomes the entry's ref. */
+/** `reply_to` becomes the first of the entry's refs, and the message part of that one's thread. */
 export const NewMessage = Schema.Struct({
   content: Schema.String.check(Schema.isMinLength(1)),
   priority: Schema.optionalKey(Priority),
-  reply_to: Schema.optionalKey(EntryId)
+  reply_to: Schema.optionalKey(EntryId),
+  refs: Schema.optionalKey(Refs)
 }).annotate({ identifier: "NewMessage" })
 
 export const messages = HttpApiGroup.make("messages")

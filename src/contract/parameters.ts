@@ -1,5 +1,6 @@
-import { Schema, SchemaTransformation } from "effect"
+import { Context, Schema, SchemaTransformation } from "effect"
 import { limits } from "../domain/limits.ts"
+import { text } from "../domain/payloads.ts"
 
 /** A whole number of a query: digits only, no sign, no spaces, no exponent. */
 export const whole = (minimum: number, maximum: number) => {
@@ -54,3 +55,13 @@ export const pact = {
 
 /** For a body that takes more fields than it names: its handler gets it as it came. All others refuse them. */
 export const keepUnknown = { onExcessProperty: "ignore" } as const
+
+/** Who of the agents that share this daemon it is, where the body doesn't say: printable ASCII, 1..64. */
+export const agent = {
+  "openpact-agent": Schema.optionalKey(
+    text(limits.worker).check(Schema.isPattern(/^[\x20-\x7e]*$/, { expected: "printable ASCII, 1 to 64" }))
+  )
+}
+
+/** Marks an endpoint whose body may be left out: it counts as `{}` then. */
+export class BodyOptional extends Context.Service<BodyOptional, true>()("openpact/contract/BodyOptional") {}

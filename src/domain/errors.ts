@@ -15,10 +15,11 @@ type Fields<Code extends string, Status extends number> = {
 /**
  * An expected failure. Its fields are the error envelope of the HTTP API, so an error crosses the wire as it is:
  * `error` is the wire code, `status` the HTTP status, `message` says what happened and what to do next.
- * `_tag` repeats the code for `Effect.catchTag` and stays off the wire.
+ * `_tag` repeats the code for `Effect.catchTag` and stays off the wire. `name` is what the schema is called where two
+ * classes have one code.
  */
 const wire =
-  <const Code extends string, const Status extends number>(code: Code, status: Status) =>
+  <const Code extends string, const Status extends number>(code: Code, status: Status, name: string = code) =>
   <Self>() => {
     const fields: Fields<Code, Status> = {
       error: Schema.tag(code),
@@ -26,7 +27,7 @@ const wire =
       status: Schema.tag(status),
       details: Schema.optionalKey(Schema.Array(FieldFault))
     }
-    const base = Schema.Error<Error>(code)(fields, { httpApiStatus: status })
+    const base = Schema.Error<Error>(name)(fields, { httpApiStatus: status })
     Object.assign(base.prototype, { _tag: code, [ErrorReporter.ignore]: status < 500 })
     return base as unknown as Schema.Class<
       Self,
@@ -40,6 +41,8 @@ export class BadCursor extends wire("BAD_CURSOR", 400)<BadCursor>() {}
 export class BadEntry extends wire("BAD_ENTRY", 400)<BadEntry>() {}
 export class BadSkillName extends wire("BAD_SKILL_NAME", 400)<BadSkillName>() {}
 export class SkillChecksumMismatch extends wire("SKILL_CHECKSUM_MISMATCH", 400)<SkillChecksumMismatch>() {}
+/** What this machine has stored of a skill fails its own checksum. */
+export class SkillDamaged extends wire("SKILL_CHECKSUM_MISMATCH", 500, "SKILL_DAMAGED")<SkillDamaged>() {}
 export class NotConfirmed extends wire("NOT_CONFIRMED", 400)<NotConfirmed>() {}
 export class InviteBadShape extends wire("INVITE_BAD_SHAPE", 400)<InviteBadShape>() {}
 export class InviteWrongPact extends wire("INVITE_WRONG_PACT", 400)<InviteWrongPact>() {}

@@ -1,8 +1,8 @@
 import { Schema } from "effect"
 import { EntryId, PactId } from "./ids.ts"
 
-/** Where and why a stream can't be replayed: the reader lists anew from here. */
-export const Resync = Schema.Struct({ reason: Schema.String })
+/** Why a stream can't go on where it was, of one pact or of all: the reader lists anew from here. */
+export const Resync = Schema.Struct({ reason: Schema.String, pact_id: Schema.optionalKey(PactId) })
 
 /** The names of the events of `GET /v1/events`. New ones may come; readers skip what they don't know. */
 export const eventNames = [

@@ -1,8 +1,8 @@
 import { Effect, FileSystem, Option, type PlatformError } from "effect"
 import { basename, dirname, join } from "node:path"
-import { randomBytes } from "node:crypto"
 import { StorageFull } from "../domain/errors.ts"
 import { HomeError } from "./errors.ts"
+import { randomHex } from "./secret.ts"
 
 /** No file of a home comes near this many bytes. */
 const maxBytes = 4 * 1024 * 1024
@@ -60,7 +60,7 @@ export const readWhole = Effect.fnUntraced(
 export const replaceFile = Effect.fnUntraced(
   function* (path: string, bytes: Uint8Array) {
     const fs = yield* FileSystem.FileSystem
-    const temp = `${path}.${randomBytes(6).toString("hex")}.tmp`
+    const temp = `${path}.${randomHex(6)}.tmp`
     yield* Effect.scoped(
       Effect.gen(function* () {
         const file = yield* fs.open(temp, { flag: "wx", mode: 0o600 })

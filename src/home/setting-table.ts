@@ -88,8 +88,9 @@ export const settingTable = {
     file: true,
     schema: hostPorts,
     default: undefined,
-    expected: "host:port,host:port",
-    about: "The DHT nodes to start from: a private network. Without it, the public DHT."
+    expected: "host:port,host:port or none",
+    about:
+      "The DHT nodes to start from: a private network. Without it, the public DHT. `none`: no network, nobody is met."
   }),
   durability: setting({
     flag: "durability",

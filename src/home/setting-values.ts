@@ -42,16 +42,18 @@ export const HostPort = Schema.Struct({
 })
 export type HostPort = typeof HostPort.Type
 
-/** `host:port,host:port` */
-export const hostPorts = fromText<ReadonlyArray<HostPort>>(
-  Schema.Array(HostPort),
-  /^[^\s:,]+:\d{1,5}(?:\s*,\s*[^\s:,]+:\d{1,5})*$/,
+/** `host:port,host:port`, or `none`. */
+export const hostPorts = fromText<"none" | ReadonlyArray<HostPort>>(
+  Schema.Union([Schema.Literal("none"), Schema.Array(HostPort)]),
+  /^(?:none|[^\s:,]+:\d{1,5}(?:\s*,\s*[^\s:,]+:\d{1,5})*)$/,
   (text) =>
-    text.split(",").map((part) => {
-      const [host = "", port] = part.trim().split(":")
-      return { host, port: Number(port) }
-    }),
-  (list) => list.map(({ host, port }) => `${host}:${port}`).join(",")
+    text === "none"
+      ? text
+      : text.split(",").map((part) => {
+          const [host = "", port] = part.trim().split(":")
+          return { host, port: Number(port) }
+        }),
+  (nodes) => (nodes === "none" ? nodes : nodes.map(({ host, port }) => `${host}:${port}`).join(","))
 )
 
 /** The one address that the API may listen on, under either of its names. */

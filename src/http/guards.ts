@@ -59,13 +59,17 @@ export const tokenGuard = (token: string): ((head: Head) => Guard<Unauthorized>)
   }
 }
 
+/** True for a request that announces a body. */
+export const hasBody = ({ contentLength, transferEncoding }: Head): boolean =>
+  transferEncoding !== undefined || (contentLength !== undefined && Number(contentLength) !== 0)
+
 /** What can be told about a body before it is read. `takesBody` is what the route says. */
 export const checkBody = (
   head: Head,
   takesBody: boolean
 ): Guard<BadRequest | PayloadTooLarge | UnsupportedMediaType> => {
   const length = head.contentLength === undefined ? 0 : Number(head.contentLength)
-  if (length === 0 && head.transferEncoding === undefined) {
+  if (!hasBody(head)) {
     return takesBody ? fault("body", "The body is missing.", "a JSON object") : undefined
   }
   if (!takesBody) return fault("body", "This route takes no body.", "no body")

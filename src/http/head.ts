@@ -10,6 +10,7 @@ export interface Head {
   transferEncoding: string | undefined
   expect: string | undefined
   lastEventId: string | undefined
+  openpactAgent: string | undefined
   /** A header of these that came more than once: who means which can't be told, so such a request is refused. */
   twice: string | undefined
 }
@@ -30,6 +31,7 @@ export const readHead = (raw: ReadonlyArray<string>): Head => {
     transferEncoding: undefined,
     expect: undefined,
     lastEventId: undefined,
+    openpactAgent: undefined,
     twice: undefined
   }
   for (let i = 0; i + 1 < raw.length; i += 2) {
@@ -58,7 +60,13 @@ const fieldOf = (name: string): Field | undefined => {
     case 13:
       return is(name, "authorization") ? "authorization" : is(name, "last-event-id") ? "lastEventId" : undefined
     case 14:
-      return is(name, "content-length") ? "contentLength" : is(name, "sec-fetch-site") ? "secFetchSite" : undefined
+      return is(name, "content-length")
+        ? "contentLength"
+        : is(name, "openpact-agent")
+          ? "openpactAgent"
+          : is(name, "sec-fetch-site")
+            ? "secFetchSite"
+            : undefined
     case 17:
       return is(name, "transfer-encoding") ? "transferEncoding" : undefined
     default:

@@ -4,7 +4,7 @@ import { RateLimited, type Unauthorized } from "../domain/errors.ts"
 import { type Answer, send } from "./answer.ts"
 import { drain, readBody } from "./body.ts"
 import { envelopeOf, errorOf, internal, isWireError, type WireError } from "./envelope.ts"
-import { checkBody, checkHost, checkOrigin, tooLarge } from "./guards.ts"
+import { checkBody, checkHost, checkOrigin, hasBody, tooLarge } from "./guards.ts"
 import { type Head, readHead } from "./head.ts"
 import { parseBody } from "./json.ts"
 import type { CountAnswer } from "./metrics.ts"
@@ -30,7 +30,7 @@ export interface ListenerParts {
 /**
  * The way of every request: the guards in their order, the route, the body, the handler, the answer. It stands on
  * node's own event and enters Effect at the handler, since that is where effects begin: guards are pure, and this way
- * a write costs half of what the general server adapter takes (docs/performance.md).
+ * a write costs half of what the general server adapter takes (docs/decisions/http-listener.md).
  */
 export const makeListener = (parts: ListenerParts): RequestListener => {
   const { checkToken, countOther, isClosing, rateLimit, report, routes, run, scope, streams } = parts
@@ -113,6 +113,7 @@ export const makeListener = (parts: ListenerParts): RequestListener => {
       return refuse(request, response, found, error)
     }
 
+    if (found.route.bodyOptional && !hasBody(head)) return dispatch(request, response, found, head, {})
     const fault = checkBody(head, found.route.takesBody)
     if (fault !== undefined) return refuse(request, response, found, fault)
     if (!found.route.takesBody) return dispatch(request, response, found, head, undefined)

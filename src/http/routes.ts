@@ -1,6 +1,7 @@
 import { Context, type Effect, Result, Schema, SchemaParser, type SchemaAST } from "effect"
 import * as FindMyWay from "effect/http/FindMyWay"
 import { HttpApi, type HttpApiEndpoint, type HttpApiGroup } from "effect/http-api"
+import { BodyOptional } from "../contract/parameters.ts"
 import { Bearer } from "../contract/security.ts"
 import { type BadRequest, MethodNotAllowed, NotFound } from "../domain/errors.ts"
 import { Answer, jsonText } from "./answer.ts"
@@ -19,6 +20,8 @@ export interface Route {
   /** Answers with a stream, which the rate limit leaves alone. */
   readonly streams: boolean
   readonly takesBody: boolean
+  /** A body that is left out counts as `{}`. */
+  readonly bodyOptional: boolean
   /** Decodes the request and calls its handler. */
   readonly call: (parts: Parts) => Effect.Effect<unknown, unknown> | BadRequest
   /** The answer of what the handler returned. Throws where that breaks the contract, which is a bug. */
@@ -119,6 +122,7 @@ const routeOf = (
     count,
     streams: successes.length === 0,
     takesBody: payload !== undefined,
+    bodyOptional: Context.getOrUndefined(annotations as Context.Context<unknown>, BodyOptional) === true,
     call: (parts) => {
       const request: Record<string, unknown> = {
         params: undefined,
@@ -171,4 +175,7 @@ const take = (request: Record<string, unknown>, key: string, result: ReturnType<
 }
 
 /** The headers that endpoints may declare. */
-const headersOf = (head: Head) => (head.lastEventId === undefined ? {} : { "last-event-id": head.lastEventId })
+const headersOf = ({ lastEventId, openpactAgent }: Head) => ({
+  ...(lastEventId === undefined ? {} : { "last-event-id": lastEventId }),
+  ...(openpactAgent === undefined ? {} : { "openpact-agent": openpactAgent })
+})

@@ -52,14 +52,18 @@ export interface Ledger {
   /** Fetches what peers hold of the own log and this machine lost, see recovery.ts. Streams from before it end. */
   readonly recoverOwnLog: <E, R>(
     connect: Recovery<E, R>
-  ) => Effect.Effect<{ readonly before: number; readonly after: number }, E | LedgerError | StorageFull | PactNotReady, R>
+  ) => Effect.Effect<
+    { readonly before: number; readonly after: number },
+    E | LedgerError | StorageFull | PactNotReady,
+    R
+  >
 }
 
 /** Bytes that must be free to append, or a tenth of a small disk: RocksDB needs them to write its tables. */
 const defaultReserve = 16 * 1024 * 1024
 
 /** Opens a pact's log, or makes a new one. When the Scope has closed it is on disk, closed and unlocked. */
-export const openLedger = Effect.fn("openLedger")(function*(
+export const openLedger = Effect.fn("openLedger")(function* (
   options: LedgerOptions
 ): Effect.fn.Return<Ledger, LedgerError | StorageFull, Scope.Scope | FileSystem.FileSystem> {
   const { dir, reserve = defaultReserve } = options
@@ -88,7 +92,8 @@ export const openLedger = Effect.fn("openLedger")(function*(
       Effect.tryPromise({
         try: async () => question(open),
         catch: () => new PactNotReady({ message: "This pact is closing." })
-      }))
+      })
+    )
 
   const snapshot: Ledger["snapshot"] = Effect.gen(function* () {
     const { core, signed } = yield* Effect.acquireRelease(
@@ -111,16 +116,19 @@ export const openLedger = Effect.fn("openLedger")(function*(
     }
   })
 
-  const changes = Stream.callback<void>((queue) =>
-    Effect.acquireRelease(
-      Effect.sync(() => {
-        const listener = () => void Queue.offerUnsafe(queue, undefined)
-        listeners.add(listener)
-        listener()
-        return listener
-      }),
-      (listener) => Effect.sync(() => listeners.delete(listener))
-    ), { bufferSize: 1, strategy: "sliding" })
+  const changes = Stream.callback<void>(
+    (queue) =>
+      Effect.acquireRelease(
+        Effect.sync(() => {
+          const listener = () => void Queue.offerUnsafe(queue, undefined)
+          listeners.add(listener)
+          listener()
+          return listener
+        }),
+        (listener) => Effect.sync(() => listeners.delete(listener))
+      ),
+    { bufferSize: 1, strategy: "sliding" }
+  )
 
   const ledger: Ledger = {
     pactId,
@@ -140,7 +148,7 @@ export const openLedger = Effect.fn("openLedger")(function*(
     changes,
     stateGet: (key) => ask(async ({ base }) => (await base.view.state.get(key, { update: false }))?.value ?? null),
     failed: keeper.failed,
-    replicate: Effect.fnUntraced(function*(stream) {
+    replicate: Effect.fnUntraced(function* (stream) {
       const { base, durable } = yield* keeper.opened
       yield* attempt(dir, async () => {
         await markShared(base.local)
@@ -154,4 +162,5 @@ export const openLedger = Effect.fn("openLedger")(function*(
   return ledger
 })
 
-const orFalse = <E>(effect: Effect.Effect<boolean, E>): Effect.Effect<boolean> => Effect.orElseSucceed(effect, () => false)
+const orFalse = <E>(effect: Effect.Effect<boolean, E>): Effect.Effect<boolean> =>
+  Effect.orElseSucceed(effect, () => false)

@@ -19,7 +19,10 @@ export const makeAppender = (dir: string): Appender => {
   /** The frames on their way, and the length of the own log with each once it is decided. */
   const appending = new Map<Uint8Array, number>()
 
-  const append = Effect.fnUntraced(function*(keeper: Keeper, frame: Uint8Array): Effect.fn.Return<number, AppendError> {
+  const append = Effect.fnUntraced(function* (
+    keeper: Keeper,
+    frame: Uint8Array
+  ): Effect.fn.Return<number, AppendError> {
     const open = yield* keeper.writer
     const behind = yield* Effect.promise(() => isBehind(open))
     if (Deferred.isDoneUnsafe(open.broken)) return yield* refusal(dir, open)
@@ -59,7 +62,7 @@ export const isBehind = async ({ base, mark }: OpenBase): Promise<boolean> => {
 }
 
 /** Why an append came to nothing. */
-const refusal = Effect.fnUntraced(function*(
+const refusal = Effect.fnUntraced(function* (
   dir: string,
   { base, broken }: OpenBase
 ): Effect.fn.Return<never, AppendError> {

@@ -1,18 +1,18 @@
-import { Deferred, Effect, Exit, type FileSystem, type Scope } from "effect"
+import { Deferred, Effect, Exit, type FileSystem, Queue, type Scope } from "effect"
 import Autobase from "autobase"
 import type { StorageFull } from "../domain/errors.ts"
 import { fromHex, toHex } from "../engine/bytes.ts"
 import type { Frame } from "../engine/ports.ts"
+import { keepConfirming } from "./acks.ts"
 import { makeFlushAtomic } from "./atomic-flush.ts"
 import { type Durability, type Durable, makeDurable } from "./durability.ts"
 import { LedgerError } from "./errors.ts"
+import { keepLocal } from "./keep-local.ts"
 import { readRunMark, type RunMark } from "./run-mark.ts"
 import { makeNodesSane } from "./sane-nodes.ts"
 import { attempt, closeTime, closing, openStore, ownLogIn, within } from "./storage.ts"
 import { type Apply, closeViews, makeApply, openViews, type Views } from "./views.ts"
-
-/** How long an indexer gathers before it confirms, ms. */
-const ackInterval = 200
+import { guardWakeup } from "./wakeup.ts"
 
 export interface LedgerOptions {
   /** The folder of the pact's data, made with mode 0700. Beside it stands `run.json`. */
@@ -45,7 +45,7 @@ export interface BaseHooks {
   readonly again: boolean
 }
 
-export const openBase = Effect.fnUntraced(function*(
+export const openBase = Effect.fnUntraced(function* (
   options: LedgerOptions,
   { again, onChange, onFrame }: BaseHooks
 ): Effect.fn.Return<OpenBase, LedgerError | StorageFull, Scope.Scope | FileSystem.FileSystem> {
@@ -72,8 +72,8 @@ export const openBase = Effect.fnUntraced(function*(
     valueEncoding: "binary",
     encrypt: true,
     encryptionKey: encryptionKey === undefined ? null : Buffer.from(fromHex(encryptionKey)),
-    // Nothing may be written while blocks of the own log are missing.
-    ackInterval: mark.lostTail() ? 0 : ackInterval,
+    // See acks.ts.
+    ackInterval: 0,
     open: openViews,
     apply: makeApply(apply, onFrame),
     close: closeViews
@@ -82,15 +82,18 @@ export const openBase = Effect.fnUntraced(function*(
   base.on("error", stop)
   let length = -1
   yield* Effect.addFinalizer(() =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       yield* closing(dir, () => base.close())
       const synced = yield* Effect.exit(Effect.tryPromise(() => within(closeTime, durable.sync())))
       yield* closing(dir, () => durable.close())
       const clean = length >= 0 && Exit.isSuccess(synced)
       if (clean) yield* Effect.exit(mark.close(Math.max(length, durable.ownLength())))
-    }))
+    })
+  )
   yield* attempt(dir, () => base.ready())
   yield* check(options, base, mark)
+  guardWakeup(base)
+  keepLocal(base)
   const { local } = base
   length = local.length
   durable.arm(local.core.state.storage.core.dataPointer)
@@ -101,24 +104,37 @@ export const openBase = Effect.fnUntraced(function*(
     stop(new LedgerError({ reason: "forked", message: forked }))
     void base.close()
   })
-  for (const event of ["update", "fast-forward", "reboot", "writable", "unwritable"]) base.on(event, onChange)
-  for (const event of ["append", "truncate"]) base.view.log.on(event, onChange)
+  const moved = yield* Queue.sliding<void>(1)
+  const onMove = () => {
+    Queue.offerUnsafe(moved, undefined)
+    onChange()
+  }
+  for (const event of ["update", "fast-forward", "reboot", "writable", "unwritable"]) base.on(event, onMove)
+  for (const event of ["append", "truncate"]) base.view.log.on(event, onMove)
+  onMove()
+  // Nothing may be written while blocks of the own log are missing.
+  if (!mark.lostTail()) yield* keepConfirming(base, moved)
   return { base, durable, mark, broken }
 })
 
-const forked = "Peers hold other entries of this member than this machine, so its log can't go on. " +
+const forked =
+  "Peers hold other entries of this member than this machine, so its log can't go on. " +
   "Remove this pact here and join it anew."
 
 const check = ({ dir, encryptionKey }: LedgerOptions, base: Autobase<Views>, mark: RunMark) => {
   const key = base.encryptionKey
   if (key === null || (encryptionKey !== undefined && toHex(key) !== encryptionKey)) {
-    return new LedgerError({ reason: "other-key", message: `The data in ${dir} is encrypted with another key than the one given.` })
+    return new LedgerError({
+      reason: "other-key",
+      message: `The data in ${dir} is encrypted with another key than the one given.`
+    })
   }
   return base.local.length < mark.length
     ? new LedgerError({
-      reason: "damaged",
-      message: `The log of this machine in ${dir} ends at ${base.local.length}, but it had reached ${mark.length}. ` +
-        "Entries are missing, and writing on would break it for every peer."
-    })
+        reason: "damaged",
+        message:
+          `The log of this machine in ${dir} ends at ${base.local.length}, but it had reached ${mark.length}. ` +
+          "Entries are missing, and writing on would break it for every peer."
+      })
     : Effect.void
 }

@@ -16,7 +16,7 @@ declare module "hyperdht" {
       readonly firewalled?: boolean
     })
     static keyPair(seed: Uint8Array): KeyPair
-    static bootstrapper(port: number, host: string): HyperDHT
+    static bootstrapper(port: number, host: string, options?: { readonly host?: string }): HyperDHT
     fullyBootstrapped(): Promise<void>
     address(): { readonly host: string; readonly port: number }
     suspend(): Promise<void>
@@ -54,7 +54,10 @@ declare module "hyperswarm" {
     join(
       topic: Uint8Array,
       options: { readonly client: boolean; readonly server: boolean }
-    ): { flushed(): Promise<void>; refresh(options: { readonly client: boolean; readonly server: boolean }): Promise<void> }
+    ): {
+      flushed(): Promise<void>
+      refresh(options: { readonly client: boolean; readonly server: boolean }): Promise<void>
+    }
     clear(): Promise<void>
     suspend(): Promise<void>
     resume(): Promise<void>
@@ -76,6 +79,8 @@ declare module "protomux" {
 
   export default class Protomux {
     static from(stream: Duplex): Protomux
+    /** Private: how many channels the peer opened that nobody opened here. It only grows. */
+    readonly _remoteBacklog: number
     /** Null when the channel is open already. */
     createChannel(options: {
       readonly protocol: string

@@ -98,6 +98,7 @@ declare module "hyperbee" {
   }
 
   export default class Hyperbee {
+    readonly core: Hypercore
     constructor(
       core: Hypercore,
       options: { readonly keyEncoding: "utf-8"; readonly valueEncoding: "binary"; readonly extension: false }
@@ -133,6 +134,12 @@ declare module "autobase" {
     removeable(key: Uint8Array): boolean
   }
 
+  /** A writer that has news, and the length of its log. */
+  export interface WakeupHint {
+    readonly key: Uint8Array
+    readonly length: number
+  }
+
   export interface Handlers<View> {
     readonly valueEncoding: "binary"
     readonly encrypt: true
@@ -150,13 +157,21 @@ declare module "autobase" {
     readonly discoveryKey: Uint8Array
     readonly encryptionKey: Uint8Array | null
     readonly local: Hypercore
+    /** The order itself. */
+    readonly core: Hypercore
     readonly view: View
+    /** Null until it is open. True for writers of now, not for removed ones. */
+    readonly system: { has(key: Uint8Array): Promise<boolean> } | null
+    /** Private: called for what peers say. */
+    hintWakeup: (hints: WakeupHint | ReadonlyArray<WakeupHint>) => void
     readonly writable: boolean
     readonly isIndexer: boolean
     ready(): Promise<void>
     close(): Promise<void>
     update(): Promise<void>
     append(value: Uint8Array): Promise<number>
+    /** Confirms what others wrote, where that is due. */
+    ack(): Promise<void>
     replicate(stream: boolean | Duplex): Duplex
     /** Private: null until this machine's log takes part. `idle` is false while blocks of it are missing here. */
     readonly localWriter: { idle(): boolean } | null

@@ -11,7 +11,9 @@ export interface Keeper {
   /** The base, for who wants to write. Fails at once where that can't be. */
   readonly writer: Effect.Effect<OpenBase, StorageFull | PactNotReady>
   /** Closes the base, does the work and opens the base again, whatever comes of the work. */
-  readonly closedFor: <A, E, R>(work: (last: OpenBase) => Effect.Effect<A, E, R>) => Effect.Effect<A, E | PactNotReady, R>
+  readonly closedFor: <A, E, R>(
+    work: (last: OpenBase) => Effect.Effect<A, E, R>
+  ) => Effect.Effect<A, E | PactNotReady, R>
   /** Ends with the reason when the ledger can't go on. */
   readonly failed: Effect.Effect<LedgerError>
 }
@@ -27,7 +29,8 @@ export interface KeeperOptions {
 const reopenEvery = "1 second"
 /** How long a writer waits for a base that opens because there is room again. */
 const reopenTime = "5 seconds"
-export const recoveryFirst = "Peers may hold entries of this member that this machine lost. Nothing is written before they are back."
+export const recoveryFirst =
+  "Peers may hold entries of this member that this machine lost. Nothing is written before they are back."
 
 type State =
   | { readonly _tag: "Open"; readonly open: OpenBase; readonly scope: Scope.Closeable }
@@ -35,14 +38,14 @@ type State =
   | { readonly _tag: "Ended"; readonly reason: string }
 type Open = State & { readonly _tag: "Open" }
 
-export const makeKeeper = Effect.fnUntraced(function*({ dir, onChange, open, reserve }: KeeperOptions) {
+export const makeKeeper = Effect.fnUntraced(function* ({ dir, onChange, open, reserve }: KeeperOptions) {
   const parent = yield* Effect.scope
   const context = yield* Effect.context<FileSystem.FileSystem>()
   const breaks = yield* Queue.unbounded<{ readonly from: OpenBase; readonly cause: unknown }>()
   const nudge = yield* Queue.sliding<void>(1)
   const failure = Deferred.makeUnsafe<LedgerError>()
 
-  const start = Effect.gen(function*() {
+  const start = Effect.gen(function* () {
     const scope = yield* Scope.fork(parent)
     const next = yield* open.pipe(
       Scope.provide(scope),
@@ -62,14 +65,14 @@ export const makeKeeper = Effect.fnUntraced(function*({ dir, onChange, open, res
     state = { _tag: "Ended", reason: error.message }
     Deferred.doneUnsafe(failure, Effect.succeed(error))
   }
-  const halt = Effect.fnUntraced(function*(from: Open, why: "full" | "recovery") {
+  const halt = Effect.fnUntraced(function* (from: Open, why: "full" | "recovery") {
     const done = Deferred.makeUnsafe<void>()
     state = { _tag: "Opening", why, done }
     yield* Scope.close(from.scope, Exit.void)
     return done
   })
   /** Opens the base again. False while there is no room for it. */
-  const resume = Effect.fnUntraced(function*() {
+  const resume = Effect.fnUntraced(function* () {
     const exit = yield* Effect.exit(start)
     if (Exit.isSuccess(exit)) {
       state = exit.value
@@ -86,12 +89,12 @@ export const makeKeeper = Effect.fnUntraced(function*({ dir, onChange, open, res
       onChange()
     })
   /** Waits for room, then opens. */
-  const resumeWithRoom = Effect.gen(function*() {
+  const resumeWithRoom = Effect.gen(function* () {
     do yield* Effect.raceFirst(Effect.sleep(reopenEvery), Queue.take(nudge))
-    while (!hasRoom(dir, reserve) || !(yield* resume()))
+    while (hasRoom(dir, reserve) === false || !(yield* resume()))
   })
 
-  yield* Effect.gen(function*() {
+  yield* Effect.gen(function* () {
     while (true) {
       const { cause, from } = yield* Queue.take(breaks)
       if (state._tag !== "Open" || state.open !== from) continue
@@ -105,7 +108,8 @@ export const makeKeeper = Effect.fnUntraced(function*({ dir, onChange, open, res
   yield* Effect.addFinalizer(() =>
     Effect.sync(() => {
       state = { _tag: "Ended", reason: "This pact is closing." }
-    }))
+    })
+  )
 
   const opened: Effect.Effect<OpenBase, PactNotReady> = Effect.suspend(() => {
     if (state._tag === "Open") return Effect.succeed(state.open)
@@ -115,8 +119,15 @@ export const makeKeeper = Effect.fnUntraced(function*({ dir, onChange, open, res
 
   const writer: Effect.Effect<OpenBase, StorageFull | PactNotReady> = Effect.suspend(() => {
     if (state._tag === "Ended") return Effect.fail(new PactNotReady({ message: state.reason }))
-    if (state._tag === "Opening" && state.why === "recovery") return Effect.fail(new PactNotReady({ message: recoveryFirst }))
-    if (!hasRoom(dir, reserve)) return Effect.fail(storageFull(dir))
+    if (state._tag === "Opening" && state.why === "recovery")
+      return Effect.fail(new PactNotReady({ message: recoveryFirst }))
+    const room = hasRoom(dir, reserve)
+    if (room instanceof Error) {
+      // The folder was taken away under it. What is open would go on writing to files that nobody finds again.
+      if (state._tag === "Open") Queue.offerUnsafe(breaks, { from: state.open, cause: room })
+      return Effect.fail(new PactNotReady({ message: stoppedBy(dir, room).message }))
+    }
+    if (!room) return Effect.fail(storageFull(dir))
     if (state._tag === "Open") return Effect.succeed(state.open)
     Queue.offerUnsafe(nudge, undefined)
     return Deferred.await(state.done).pipe(
@@ -127,7 +138,7 @@ export const makeKeeper = Effect.fnUntraced(function*({ dir, onChange, open, res
 
   const closedFor: Keeper["closedFor"] = (work) =>
     Effect.uninterruptibleMask((restore) =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         yield* opened
         if (state._tag !== "Open") return yield* new PactNotReady({ message: recoveryFirst })
         const last = state.open
@@ -136,14 +147,19 @@ export const makeKeeper = Effect.fnUntraced(function*({ dir, onChange, open, res
         if (!(yield* resume())) yield* resumeWithRoom
         yield* resumed(done)
         return yield* exit
-      }))
+      })
+    )
 
   const keeper: Keeper = { opened, writer, closedFor, failed: Deferred.await(failure) }
   return keeper
 })
 
 /** On a small disk a tenth of it will do. A system that tells no sizes is believed to have room. */
-const hasRoom = (dir: string, reserve: number): boolean => {
-  const { bavail, blocks, bsize } = fs.statfsSync(dir)
-  return blocks === 0 || bavail * bsize >= Math.min(reserve, (blocks * bsize) / 10)
+const hasRoom = (dir: string, reserve: number): boolean | Error => {
+  try {
+    const { bavail, blocks, bsize } = fs.statfsSync(dir)
+    return blocks === 0 || bavail * bsize >= Math.min(reserve, (blocks * bsize) / 10)
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
 }

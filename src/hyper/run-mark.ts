@@ -44,7 +44,7 @@ export interface RunMark {
 }
 
 /** Reads how the last run ended. Nothing is written before {@link RunMark.begin}. */
-export const readRunMark = Effect.fnUntraced(function*(dir: string, fresh: boolean, durability: Durability) {
+export const readRunMark = Effect.fnUntraced(function* (dir: string, fresh: boolean, durability: Durability) {
   const path = join(dirname(dir), "run.json")
   const context = yield* Effect.context<FileSystem.FileSystem>()
   const boot = bootId()
@@ -55,7 +55,8 @@ export const readRunMark = Effect.fnUntraced(function*(dir: string, fresh: boole
     Effect.catchTag("HomeError", (error) =>
       error.problem === "newer" || error.problem === "unreadable"
         ? Effect.fail(new LedgerError({ reason: "unreadable", message: error.message, cause: error }))
-        : Effect.succeed(Option.none<Mark>()))
+        : Effect.succeed(Option.none<Mark>())
+    )
   )
   const unknown: Mark = { version: 1, boot: null, clean: false, durability: "os", length: 0 }
   const last = fresh ? { ...unknown, clean: true } : Option.getOrElse(found, () => unknown)
@@ -68,7 +69,8 @@ export const readRunMark = Effect.fnUntraced(function*(dir: string, fresh: boole
       return file.write(path, next)
     }).pipe(
       Effect.catchTag("HomeError", (cause) =>
-        Effect.fail(new LedgerError({ reason: "unreadable", message: cause.message, cause }))),
+        Effect.fail(new LedgerError({ reason: "unreadable", message: cause.message, cause }))
+      ),
       Effect.provideContext(context)
     )
   const runMark: RunMark = {

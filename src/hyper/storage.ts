@@ -51,7 +51,7 @@ export interface OpenStore {
  * @param create true makes the folder, and fails where data is. False fails where none is.
  * @param intact true makes damage in the newest entries an error. After a power cut they may be cut short.
  */
-export const openStore = Effect.fnUntraced(function*(
+export const openStore = Effect.fnUntraced(function* (
   dir: string,
   create: boolean,
   intact: boolean
@@ -59,11 +59,14 @@ export const openStore = Effect.fnUntraced(function*(
   yield* attempt(dir, async () => {
     const there = await exists(join(dir, "db"))
     if (create && there) {
-      throw new LedgerError({ reason: "exists", message: `${dir} holds a pact's data. A new pact needs an empty folder.` })
+      throw new LedgerError({
+        reason: "exists",
+        message: `${dir} holds a pact's data. A new pact needs an empty folder.`
+      })
     }
     if (create) await fs.promises.mkdir(dir, { recursive: true, mode: 0o700 })
     // The mark in CORESTORE is what tells a copied folder, so a folder without it is no better.
-    else if (!there || !await exists(join(dir, "CORESTORE"))) {
+    else if (!there || !(await exists(join(dir, "CORESTORE")))) {
       throw new LedgerError({ reason: "missing", message: `The data of this pact is not in ${dir}, or not all of it.` })
     }
   })
@@ -134,7 +137,10 @@ const makeLast = async (dir: string): Promise<void> => {
 }
 
 const exists = (path: string): Promise<boolean> =>
-  fs.promises.stat(path).then(() => true, (error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return false
-    throw error
-  })
+  fs.promises.stat(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return false
+      throw error
+    }
+  )

@@ -31,19 +31,35 @@ export interface Connection {
   readonly destroy: Effect.Effect<void>
 }
 
+/** Peers beyond this number are turned away. One pact of many members is connected to some of them at a time. */
+const maxConnections = 128
+/** Channels that a peer opens and that nobody here opens too. It costs a peer little to ask for them, and us memory. */
+const maxUnmet = 4096
+
 /** How often a silent peer is asked for a sign of life, and how long it may be silent, ms. */
 const pingEvery = 15_000
 const silence = 45_000
-/** Waits between attempts to reach a known peer, ms, by chance for the same reason as {@link lonely}. The last goes on. */
-const backoffs = () => [1000, 3000, 10_000, 30_000].map((wait) => Math.round(wait * (0.5 + Math.random())))
+/** Waits between attempts to reach a known peer, ms. After the last it is looked up anew. */
+const backoffs = [500, 3000, 10_000, 30_000]
 
 /** Joins the DHT through these nodes, or the public one when there are none. */
 export const openDht = (bootstrap: ReadonlyArray<Address> | undefined): Effect.Effect<Dht, never, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.sync(() => ({ node: new HyperDHT(bootstrap === undefined ? {} : { bootstrap }) })),
+    Effect.sync(() => ({ node: new HyperDHT(nodeOptions(bootstrap)) })),
     ({ node }) =>
       Effect.ignore(Effect.tryPromise(() => node.destroy({ force: true })).pipe(Effect.timeout("2 seconds")))
   )
+
+/**
+ * A network that is all on this machine stays on it: no packet leaves the loopback device. Nor could its nodes punch
+ * holes, since that takes three other nodes to learn one's address from, and with fewer it leaves half a connection.
+ */
+const nodeOptions = (bootstrap: ReadonlyArray<Address> | undefined) =>
+  bootstrap === undefined
+    ? {}
+    : { bootstrap, ...(bootstrap.every(({ host }) => isLoopback(host)) ? { host: "127.0.0.1" } : {}) }
+
+const isLoopback = (host: string): boolean => host === "localhost" || host.startsWith("127.")
 
 export interface SwarmOptions {
   /** Where the peers meet, 32 bytes. */
@@ -66,8 +82,12 @@ export const joinSwarm = Effect.fnUntraced(function* (
   { seed, serve, topic }: SwarmOptions
 ): Effect.fn.Return<Swarm, never, Scope.Scope> {
   const run = yield* FiberSet.makeRuntime<never, void, never>()
-  const swarm = new Hyperswarm({ dht: node, keyPair: HyperDHT.keyPair(seed), backoffs: backoffs() })
-  swarm.on("connection", (stream: NoiseStream) => void run(handle(stream, serve)))
+  const swarm = new Hyperswarm({ dht: node, keyPair: HyperDHT.keyPair(seed), backoffs })
+  swarm.on("connection", (stream: NoiseStream) => {
+    if (swarm.connections.size <= maxConnections) return void run(handle(stream, serve))
+    stream.on("error", () => {})
+    stream.destroy()
+  })
   yield* Effect.addFinalizer(() =>
     // swarm.destroy() would end the node, which other pacts use.
     Effect.tryPromise(async () => {
@@ -78,15 +98,15 @@ export const joinSwarm = Effect.fnUntraced(function* (
   const session = swarm.join(topic, { client: true, server: true })
   const refresh = Effect.ignore(Effect.tryPromise(() => session.refresh({ client: true, server: true })))
   // Two peers that come at the same moment look before the other one can be found. Who is alone looks again.
-  const lookAround = Effect.when(refresh, Effect.sync(() => swarm.connections.size === 0))
+  const lookAround = Effect.when(
+    refresh,
+    Effect.sync(() => swarm.connections.size === 0)
+  )
   yield* Effect.forkScoped(Effect.repeat(lookAround, lonely))
   return { refresh, connections: () => swarm.connections.size }
 })
 
-/**
- * When a peer that is alone looks for others: soon, and then ever more seldom. By chance, since two that dial each other
- * at the same moment each keep a connection whose other end is gone (hyperswarm 4.17.2).
- */
+/** When a peer that is alone looks for others: soon, and then ever more seldom, by chance so that not all do at once. */
 const lonely = Schedule.min([Schedule.exponential("600 millis", 2), Schedule.spaced("1 minute")]).pipe(
   Schedule.modifyDelay(({ duration }) => Effect.sync(() => Duration.times(duration, 0.2 + 1.6 * Math.random())))
 )
@@ -117,7 +137,10 @@ export const connectionOf = Effect.fnUntraced(function* (
   stream.once("close", () => Deferred.doneUnsafe(closed, Effect.void))
   stream.setKeepAlive(pingEvery)
   stream.setTimeout(silence)
-  Protomux.from(stream)
+  const mux = Protomux.from(stream)
+  stream.on("data", () => {
+    if (mux._remoteBacklog > maxUnmet) stream.destroy()
+  })
   yield* Effect.addFinalizer(() => Effect.sync(() => stream.destroy()))
   const { handshakeHash, isInitiator, publicKey, remotePublicKey } = stream
   return {

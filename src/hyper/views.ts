@@ -44,7 +44,11 @@ export const makeApply = (apply: Apply, onFrame: (frame: Frame) => void) => {
       let facts: ReadonlyArray<Fact>
       try {
         const get = async (key: string) => (await batch.get(key))?.value ?? null
-        facts = await apply(pactId, { state: { get, put: (key, value) => batch.put(key, value) }, log: logPort(log) }, frame)
+        facts = await apply(
+          pactId,
+          { state: { get, put: (key, value) => batch.put(key, value) }, log: logPort(log) },
+          frame
+        )
         // Nothing is written when nothing was put.
         await batch.flush()
       } catch (cause) {
@@ -84,7 +88,7 @@ const logPortOf = (log: Hypercore): LogPort => {
   }
 }
 
-const memoize = <K extends object, V>(make: (key: K) => V): (key: K) => V => {
+const memoize = <K extends object, V>(make: (key: K) => V): ((key: K) => V) => {
   const made = new WeakMap<K, V>()
   return (key) => {
     const known = made.get(key)

@@ -1,10 +1,10 @@
-import { Clock, Duration, Effect, type Exit, type FileSystem, Redacted, type Scope, Semaphore, Stream } from "effect"
+import { Cause, Clock, type Context, Duration, Effect, Exit, type FileSystem, Redacted, type Scope, Semaphore, Stream } from "effect"
 import {
   type BadEntry,
   NotAMember,
   type PactNotReady,
   type PayloadTooLarge,
-  type StorageFull,
+  StorageFull,
   ViewTimeout
 } from "../domain/errors.ts"
 import { agentIdOf } from "../domain/ids.ts"
@@ -17,11 +17,14 @@ import { createPactConfig, type PactConfig, readPactConfig, updatePactConfig } f
 import type { LedgerError } from "../hyper/errors.ts"
 import { type Durability, type Ledger, openLedger } from "../hyper/Ledger.ts"
 import type { Batch } from "../projection/follow.ts"
+import type { Opened } from "../projection/open.ts"
 import { Projection } from "../projection/Projection.ts"
 import { makeCommitter } from "./committer.ts"
 import { type Draft, encodeDraft } from "./drafts.ts"
-import { makeFollower } from "./follower.ts"
+import { makeFollower, type Rebuilt } from "./follower.ts"
+import { reasonOf } from "./reason.ts"
 import { refusalError, type RefusalError } from "./refusals.ts"
+import { makeSkillFiles, type SkillFiles } from "./skill-files.ts"
 
 /** An entry that was accepted and is durable. */
 export interface Written {
@@ -59,8 +62,10 @@ export interface Pact {
   readonly write: (draft: Draft, options?: WriteOptions) => Effect.Effect<Written, WriteError>
   /** Changes this machine's name in this pact. Entries that are written from now on carry it. */
   readonly rename: (displayName: string | null) => Effect.Effect<void, HomeError | StorageFull>
-  /** What each transaction changed, from the call on. */
-  readonly batches: Stream.Stream<Batch>
+  /** The skills that are installed on this machine. */
+  readonly skills: SkillFiles
+  /** What each transaction changed, from the call on, and when the read model was made anew. */
+  readonly batches: Stream.Stream<Batch | Rebuilt>
   /** Probes now and whenever something changed, until the probe answers something else than null. */
   readonly until: <A>(probe: () => A | null) => Effect.Effect<A, PactNotReady>
   /** Ends when the pact can't go on, with the reason for people. */
@@ -156,6 +161,23 @@ export const joinPact = Effect.fn("joinPact")(function* (
   return yield* runPact(places, config, ledger, options)
 })
 
+const openProjection = (file: string, pactId: string) =>
+  Effect.acquireRelease(
+    Effect.try({ try: () => Projection.open(file, { pactId }), catch: (cause) => cause }).pipe(
+      Effect.catch((cause) => (cause instanceof StorageFull ? Effect.fail(cause) : Effect.die(cause)))
+    ),
+    (projection) => Effect.sync(() => projection.close())
+  )
+
+/** Logs that a read model was no good. Nothing is lost with one, but nothing is replaced unseen. */
+const rebuiltTeller = (context: Context.Context<never>, file: string) => (opened: Opened) => {
+  if (opened.state !== "rebuilt") return
+  const kept = opened.aside === null ? "" : ` The old one is kept as ${opened.aside}.`
+  Effect.runSyncWith(context)(
+    Effect.logWarning(`${file} can't be used (${opened.reason}). It is made anew from the log of the pact.${kept}`)
+  )
+}
+
 const runPact = Effect.fnUntraced(function* (
   places: PactLocations,
   opened: PactConfig,
@@ -166,11 +188,10 @@ const runPact = Effect.fnUntraced(function* (
   let config = opened
   const { memberKey, pactId } = ledger
   const agentId = agentIdOf(memberKey)
-  const read = yield* Effect.acquireRelease(
-    Effect.sync(() => Projection.open(places.index, { pactId })),
-    (projection) => Effect.sync(() => projection.close())
-  )
-  const follower = yield* makeFollower(ledger, read)
+  const read = yield* openProjection(places.index, pactId)
+  const tellRebuilt = rebuiltTeller(yield* Effect.context<never>(), places.index)
+  tellRebuilt(read.opened)
+  const follower = yield* makeFollower(ledger, read, tellRebuilt)
 
   const committer = yield* makeCommitter(
     Effect.fnUntraced(function* (frame: Uint8Array) {
@@ -181,10 +202,17 @@ const runPact = Effect.fnUntraced(function* (
     })
   )
 
-  const whenConfirmed = ({ id, position }: Accepted, timeout: number) =>
+  /** A merge may move an entry, and may even refuse it: what counts is what was signed. */
+  const whenConfirmed = ({ id }: Accepted, timeout: number) =>
     follower.moved
-      .until(() => (read.confirmed > position ? true : null))
+      .until(() => {
+        const found = read.entry(id)
+        return found?.confirmed === true ? found : null
+      })
       .pipe(
+        Effect.flatMap((found) =>
+          found.accepted ? Effect.succeed(found.position) : Effect.fail(refusalError(found.code))
+        ),
         Effect.timeoutOrElse({
           duration: Duration.millis(timeout),
           orElse: () =>
@@ -200,8 +228,12 @@ const runPact = Effect.fnUntraced(function* (
     const [decided] = yield* committer.submit([bytes])
     if (decided === undefined) return yield* Effect.die(new Error("a write was answered without a verdict"))
     if (!decided.accepted) return yield* refusalError(decided.code)
-    if (options.wait === "confirmed") yield* whenConfirmed(decided, options.timeout_ms ?? confirmTime)
-    const { id, json, position } = decided
+    const { id, json } = decided
+    if (options.wait === "confirmed") {
+      const position = yield* whenConfirmed(decided, options.timeout_ms ?? confirmTime)
+      return { id, position, json, confirmed: true }
+    }
+    const { position } = decided
     return { id, position, json, confirmed: position < read.confirmed }
   })
 
@@ -223,19 +255,21 @@ const runPact = Effect.fnUntraced(function* (
         naming.withPermit,
         Effect.provideContext(context)
       ),
+    skills: yield* makeSkillFiles(places),
     batches: Stream.fromPubSub(follower.batches),
     until: follower.moved.until,
-    failed: Effect.raceFirst(
+    failed: Effect.raceAll([
       Effect.map(ledger.failed, (error) => error.message),
-      Effect.flatMap(committer.stopped, (exit) => (isDefect(exit) ? Effect.succeed(String(exit.cause)) : Effect.never))
-    )
+      Effect.map(follower.broken, reasonOf),
+      Effect.flatMap(committer.stopped, (exit) =>
+        Exit.isFailure(exit) && Cause.hasDies(exit.cause) ? Effect.succeed(reasonOf(exit.cause)) : Effect.never
+      )
+    ])
   }
   return pact
 })
 
 const applyOf = ({ paranoid }: PactOptions) => (paranoid ? paranoidApply : applyFrame)
-
-const isDefect = (exit: Exit.Exit<void>): exit is Exit.Failure<void, never> => exit._tag === "Failure"
 
 /** A broken invariant is a defect: the pact stops, and says which. */
 const paranoidApply: typeof applyFrame = (pactId, ports, frame) =>

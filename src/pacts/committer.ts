@@ -20,10 +20,15 @@ export interface Committer<E> {
 /** How many submissions may wait for the commit that is under way. Who comes later waits for room. */
 const capacity = 4096
 const drainTime = "1 second"
+/** How long a group stays open for callers that are expected back. */
+const gatherTime = "4 millis"
 
 /**
  * One writer of one log: all that waits while a commit runs goes into the next frame, so the more come at once the
  * less each costs. One commit is in flight at a time.
+ *
+ * Who writes one thing after the other comes back right after the answer. Without a moment's patience the first of
+ * them would get a commit to itself while all others wait for it.
  *
  * @param commit appends one frame and answers the verdicts of its entries.
  */
@@ -48,9 +53,14 @@ export const makeCommitter = Effect.fn("makeCommitter")(function* <E>(
   const refuseAll = (left: ReadonlyArray<Submission<E>>, exit: Exit.Exit<never, PactNotReady>) =>
     Effect.sync(() => left.forEach(({ answer }) => Deferred.doneUnsafe(answer, exit)))
 
+  const take = (expected: number) => Queue.takeBetween(queue, expected, limits.frameEntries)
   const loop = Effect.gen(function* () {
+    let answered = 1
     while (true) {
-      const waiting = yield* Queue.takeBetween(queue, 1, limits.frameEntries)
+      const waiting = yield* answered === 1
+        ? take(1)
+        : Effect.timeoutOrElse(take(answered), { duration: gatherTime, orElse: () => take(1) })
+      answered = waiting.length
       yield* Effect.forEach(groupsOf(waiting), commitGroup, { discard: true }).pipe(
         Effect.onError((cause) => refuseAll(waiting, Cause.hasDies(cause) ? Exit.failCause(cause) : Exit.fail(closing)))
       )

@@ -1,9 +1,10 @@
-import { Effect, PubSub, Schedule, type Scope, Semaphore, Stream } from "effect"
+import { Cause, Effect, Exit, Fiber, PubSub, Queue, Schedule, type Scope, Semaphore, Stream } from "effect"
 import { PactNotReady, StorageFull } from "../domain/errors.ts"
 import { type Decided, decodeBlock } from "../engine/block.ts"
 import type { LogSnapshot } from "../engine/ports.ts"
 import type { Ledger } from "../hyper/Ledger.ts"
 import type { Batch } from "../projection/follow.ts"
+import type { Opened } from "../projection/open.ts"
 import type { Projection } from "../projection/Projection.ts"
 import { makeSignal, type Signal } from "./signal.ts"
 
@@ -22,10 +23,15 @@ export interface Follower {
    */
   readonly settle: (length: number) => Effect.Effect<ReadonlyArray<Decided> | null, PactNotReady>
   /** What each transaction changed, in order. */
-  readonly batches: PubSub.PubSub<Batch>
+  readonly batches: PubSub.PubSub<Batch | Rebuilt>
   /** Fires after each of them. */
   readonly moved: Signal<PactNotReady>
+  /** Ends when a defect stopped it, with that defect. */
+  readonly broken: Effect.Effect<Cause.Cause<unknown>>
 }
+
+/** The read model was made anew from the log: what came meanwhile is in it and was told by no batch. */
+export type Rebuilt = "rebuilt"
 
 export const notReady = new PactNotReady({ message: "This pact is closing. Try again when it is open." })
 
@@ -34,22 +40,38 @@ const appendTime = "1 second"
 /** How many blocks back a verdict is looked for in the log. */
 const lookBack = 1024
 
+/** @param onRebuilt is told when the read model turned out to be unusable, and what became of it. */
 export const makeFollower = Effect.fn("makeFollower")(function* (
   ledger: Ledger,
-  projection: Projection
+  projection: Projection,
+  onRebuilt: (opened: Opened) => void
 ): Effect.fn.Return<Follower, StorageFull | PactNotReady, Scope.Scope> {
   const lock = yield* Semaphore.make(1)
-  const batches = yield* Effect.acquireRelease(PubSub.unbounded<Batch>(), PubSub.shutdown)
+  const batches = yield* Effect.acquireRelease(PubSub.unbounded<Batch | Rebuilt>(), PubSub.shutdown)
   const moved = makeSignal<PactNotReady>()
   yield* Effect.addFinalizer(() => Effect.sync(() => moved.end(notReady)))
   /** Own frames that were taken and that nobody asked for yet. Filled only by what comes after the first sync. */
   const own = new Map<number, ReadonlyArray<Decided>>()
   let started = false
+  let rebuilding = false
 
   const onBatch = (batch: Batch) => {
     if (started)
       for (const { decided, length, writer } of batch.blocks) if (writer === ledger.memberKey) own.set(length, decided)
+    if (rebuilding) return
     PubSub.publishUnsafe(batches, batch)
+    moved.fire()
+  }
+  const onRebuild = (opened: Opened) => {
+    rebuilding = true
+    onRebuilt(opened)
+  }
+  const whole = () => {
+    if (!rebuilding) return
+    rebuilding = false
+    // All own frames came by. At most the newest is still asked for.
+    for (const length of [...own.keys()].slice(0, -1)) own.delete(length)
+    PubSub.publishUnsafe(batches, "rebuilt")
     moved.fire()
   }
 
@@ -57,16 +79,17 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
   let followed = ""
   const sync = Effect.gen(function* () {
     const head = yield* ledger.head
-    if (head === followed && !projection.damaged) return
+    if (head === followed && !projection.damaged && !rebuilding) return
     yield* Effect.scoped(
       Effect.flatMap(ledger.snapshot, (snapshot) =>
         Effect.tryPromise({
-          try: (signal) => projection.follow(snapshot, { onBatch, signal }),
+          try: (signal) => projection.follow(snapshot, { onBatch, onRebuild, signal }),
           catch: (cause) => cause
         })
       )
     )
     followed = head
+    whole()
   }).pipe(
     Effect.catchIf(isUnexpected, (cause) => Effect.die(cause)),
     lock.withPermit
@@ -79,7 +102,9 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
 
   yield* sync
   started = true
-  yield* ledger.changes.pipe(
+  const damage = yield* Queue.sliding<void>(1)
+  projection.whenDamaged(() => void Queue.offerUnsafe(damage, undefined))
+  const following = yield* Stream.merge(ledger.changes, Stream.fromQueue(damage)).pipe(
     Stream.runForEach(() =>
       append.withPermit(Effect.void).pipe(
         Effect.timeoutOption(appendTime),
@@ -101,7 +126,10 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
         Effect.catchTag("STORAGE_FULL", () => fromLog(length))
       ),
     batches,
-    moved
+    moved,
+    broken: Effect.flatMap(Fiber.await(following), (exit) =>
+      Exit.isFailure(exit) && Cause.hasDies(exit.cause) ? Effect.succeed(exit.cause) : Effect.never
+    )
   }
 })
 

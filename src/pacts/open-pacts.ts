@@ -4,6 +4,7 @@ import { DaemonFile } from "../home/daemon-file.ts"
 import type { PactListing } from "../home/daemon-state.ts"
 import { Locations } from "../home/locations.ts"
 import type { Batch } from "../projection/follow.ts"
+import type { Rebuilt } from "./follower.ts"
 import { measurePact } from "./metrics.ts"
 import { openPact, type Pact, type PactOptions } from "./Pact.ts"
 import { reasonOf } from "./reason.ts"
@@ -17,7 +18,12 @@ export interface Listed extends PactListing {
 
 /** What happened to the pacts of this home, and in them. */
 export type PactsEvent =
-  | { readonly type: "pact-added" | "pact-removed" | "pact-changed"; readonly pactId: string; readonly alias: string }
+  | {
+      /** `pact-rebuilt`: the read model was made anew, so whoever follows the pact must read it anew. */
+      readonly type: "pact-added" | "pact-removed" | "pact-changed" | "pact-rebuilt"
+      readonly pactId: string
+      readonly alias: string
+    }
   | {
       readonly type: "batch"
       readonly pactId: string
@@ -83,8 +89,10 @@ export const makeOpenPacts = Effect.fnUntraced(function* (options: PactOptions) 
     const { pactId } = pact
     slots.set(pactId, { pact, scope })
     yield* measurePact(pact, null)
-    const tell = Effect.fnUntraced(function* (batch: Batch) {
-      yield* publish({ type: "batch", pactId, alias: yield* aliasOf(pactId), pact, batch })
+    const tell = Effect.fnUntraced(function* (batch: Batch | Rebuilt) {
+      const alias = yield* aliasOf(pactId)
+      if (batch === "rebuilt") return yield* publish({ type: "pact-rebuilt", pactId, alias })
+      yield* publish({ type: "batch", pactId, alias, pact, batch })
       yield* measurePact(pact, batch)
     })
     yield* Effect.forkIn(Stream.runForEach(pact.batches, tell), scope)

@@ -2,7 +2,7 @@ import type { EntryType } from "../domain/entry.ts"
 import { Internal } from "../domain/errors.ts"
 import type { LogSnapshot } from "../engine/ports.ts"
 import { type Changes, changes, type ChangesQuery, feedCursor } from "./changes.ts"
-import type { Database } from "./database.ts"
+import { beingRebuilt, type Database } from "./database.ts"
 import {
   entryById,
   type Found,
@@ -27,8 +27,8 @@ import { type FoundTask, taskById, type TaskFilter, tasks } from "./tasks.ts"
 /**
  * The read model of one pact: a SQLite file made from its log alone, which answers every query. It may be deleted at any time.
  * All queries are synchronous, see one whole prefix of the log, and cost what their page costs, however large the pact is.
- * They throw `BadCursor` and `BadRequest` for what the caller sent, and `Internal` when the file turns out to be damaged:
- * the next follow then builds it anew.
+ * They throw `BadCursor` and `BadRequest` for what the caller sent, and `Internal` when the file turns out to be damaged,
+ * until a follow has built it anew.
  */
 export class Projection {
   readonly pactId: string
@@ -37,6 +37,9 @@ export class Projection {
   #projector: Projector
   #opened: Opened
   #following = false
+  /** Not all of the log is in again yet, so no query can be answered. */
+  #rebuilding = false
+  #onDamage = () => {}
 
   private constructor(file: string, { pactId }: OpenOptions, db: Database, opened: Opened) {
     this.#file = file
@@ -44,6 +47,7 @@ export class Projection {
     this.#db = db
     this.#opened = opened
     this.#projector = new Projector(db)
+    db.onDamage = () => this.#onDamage()
   }
 
   /** Opens the file, or makes a new one where there is none that this build can go on with. See {@link opened}. */
@@ -59,6 +63,10 @@ export class Projection {
   /** True once a query met damage. The next follow makes a new file. */
   get damaged(): boolean {
     return this.#db.damaged
+  }
+  /** Calls back when a query meets damage, so that somebody follows. */
+  whenDamaged(callback: () => void): void {
+    this.#onDamage = callback
   }
   /** The number of entries, and the position of the next one. */
   get entries(): number {
@@ -87,7 +95,7 @@ export class Projection {
     try {
       if (this.#db.damaged) return await this.#rebuild("damaged", snapshot, options)
       try {
-        return { ...(await follow(this.#db, this.#projector, snapshot, options)), rebuilt: null }
+        return { ...(await this.#take(snapshot, options)), rebuilt: null }
       } catch (error) {
         if (error instanceof Diverged) return await this.#rebuild("diverged", snapshot, options)
         if (error instanceof Internal && this.#db.damaged) return await this.#rebuild("damaged", snapshot, options)
@@ -102,10 +110,18 @@ export class Projection {
     this.#db.close()
     const { db, opened } = replaceDatabase(this.#file, this.pactId, reason)
     this.#db = db
+    db.onDamage = () => this.#onDamage()
     this.#opened = opened
     this.#projector = new Projector(db)
+    this.#rebuilding = true
     options.onRebuild?.(opened)
-    return { ...(await follow(db, this.#projector, snapshot, options)), rebuilt: opened }
+    return { ...(await this.#take(snapshot, options)), rebuilt: opened }
+  }
+
+  async #take(snapshot: LogSnapshot, options: FollowOptions): Promise<Followed> {
+    const followed = await follow(this.#db, this.#projector, snapshot, options)
+    if (followed.complete) this.#rebuilding = false
+    return followed
   }
 
   /** Ends it. A follow must have ended before. */
@@ -176,6 +192,7 @@ export class Projection {
   }
 
   get #reading(): Reading {
+    if (this.#rebuilding) throw beingRebuilt()
     const { confirmed, next, signed } = this.#projector.follower
     return { db: this.#db, pactId: this.pactId, next, confirmed, signed }
   }

@@ -20,6 +20,8 @@ export class Database {
   readonly #db: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
   #damaged = false
+  /** Called when a statement meets damage for the first time. */
+  onDamage: () => void = () => {}
 
   constructor(file: string) {
     this.file = file
@@ -88,10 +90,11 @@ export class Database {
       return new StorageFull({ message: "The disk is full: the read model can't be written. Make room and try again." })
     }
     if (code !== codes.corrupt && code !== codes.notADatabase) return error
-    this.#damaged = true
-    return new Internal({
-      message: "The pact's read model is damaged. It is rebuilt from the pact's log, try again soon."
-    })
+    if (!this.#damaged) {
+      this.#damaged = true
+      this.onDamage()
+    }
+    return beingRebuilt()
   }
 
   #roomless(): boolean {
@@ -103,6 +106,9 @@ export class Database {
     }
   }
 }
+
+export const beingRebuilt = () =>
+  new Internal({ message: "The pact's read model is damaged. It is rebuilt from the pact's log, try again soon." })
 
 const resultCode = (error: unknown): number | null =>
   error instanceof Error && "errcode" in error && typeof error.errcode === "number" ? error.errcode & 0xff : null

@@ -10,8 +10,9 @@ export const applicationId = 0x4f506374
  *          thread of a reply, `chain` a running hash over the ids up to here, see chain.ts.
  * ident    entry ids, split as ids.ts says. refused: the verdicts that are no acceptance.
  * ref      who refers to an entry.
- * list     one row for everything readers can filter by, see lists.ts. `entries` counts those that are
- *          asked for their count, `created` is the position of the entry that made it. posting: the entries of a list. span: the greatest timestamp of each full run of a list.
+ * list     one row for everything readers can filter by, see lists.ts. `entries` counts those that are asked for their
+ *          count, `created` is the position of the entry that made it. posting: the entries of a list. span: the
+ *          greatest timestamp of each full run of a list.
  * skill    the entry without its content, for lists.
  * task     `state` is the fact's status, with lapsed for a claim whose lease was seen to be over, see tasks.ts.
  *          `updated` is the position of the last change, `done` of the entry that completed it.

@@ -85,6 +85,7 @@ const shown = (row: TaskRow, confirmed: number, now: number): ServedRow => {
     description: made.payload["description"] ?? null,
     status: lapsed ? "open" : fact.status,
     claimed_by: held ? fact.holder : null,
+    worker: held ? fact.worker : null,
     claim: held ? fact.claim : null,
     fence: fact.fence,
     claim_expires_at: held && fact.status === "claimed" ? fact.until : null,

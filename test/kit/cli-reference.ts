@@ -1,8 +1,9 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect, Layer, Option } from "effect"
 import { CliConfig, CliOutput, Command, GlobalFlag, type HelpDoc } from "effect/cli"
-import { tree } from "../../src/cli/tree.ts"
-import { Version } from "../../src/cli/version.ts"
+import { Program } from "../../src/cli/program.ts"
+import { wholeTree } from "../../src/cli/tree.ts"
+import { verbGroups } from "../../src/cli/verbs.ts"
 
 type Doc = HelpDoc.HelpDoc
 
@@ -16,11 +17,11 @@ export const helpOf = (args: ReadonlyArray<string>): Effect.Effect<Doc> =>
           if (event._tag === "Help") doc = event.helpDoc
         })
     })
-    yield* Command.runWith(tree, { version: "0" })([...args, "--help"]).pipe(
+    yield* Command.runWith(wholeTree(), { version: "0" })([...args, "--help"]).pipe(
       Effect.provide([
         NodeServices.layer,
         presenter,
-        Layer.succeed(Version, "0"),
+        Layer.succeed(Program, { version: "0", whole: wholeTree }),
         Layer.succeed(CliConfig.CliConfig, CliConfig.make({ builtIns: [GlobalFlag.Help, GlobalFlag.Version] }))
       ]),
       Effect.orDie
@@ -28,16 +29,10 @@ export const helpOf = (args: ReadonlyArray<string>): Effect.Effect<Doc> =>
     return doc ?? (yield* Effect.die(new Error(`no help for ${args.join(" ")}`)))
   })
 
-/** Every verb, in the order and the groups of `openpact --help`. */
-export const verbs = tree.subcommands.map(({ commands, group }) => ({
-  group: group ?? "",
-  names: commands.map(({ name }) => name)
-}))
-
 /** docs/cli.md. */
 export const cliReference: Effect.Effect<string> = Effect.gen(function* () {
   const root = yield* helpOf([])
-  const sections = yield* Effect.forEach(verbs, ({ group, names }) =>
+  const sections = yield* Effect.forEach(verbGroups, ([group, names]) =>
     Effect.map(
       Effect.forEach(names, (name) => Effect.map(helpOf([name]), (doc) => verbText(name, doc))),
       (texts) => `## ${group}\n\n${texts.join("\n")}`

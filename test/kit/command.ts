@@ -2,7 +2,7 @@ import { Effect, Exit, Scope } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { isAlive, markOf } from "../../src/home/process.ts"
+import { isAlive, type ProcessMark } from "../../src/home/process.ts"
 import { bin, root } from "./build.ts"
 import { tempDir } from "./temp.ts"
 
@@ -112,8 +112,8 @@ export const makeCommand = Effect.gen(function* () {
   yield* Effect.addFinalizer(() =>
     Effect.promise(async () => {
       for (const child of children) child.kill("SIGKILL")
-      const pid = daemonPid(home)
-      if (pid !== null) await killed(pid)
+      const daemon = daemonOf(home)
+      if (daemon !== null) await killed(daemon)
     })
   )
   return {
@@ -124,7 +124,7 @@ export const makeCommand = Effect.gen(function* () {
     /** Runs a command to its end. */
     run: (args: ReadonlyArray<string>, options?: RunOptions): Promise<Ran> => start(args, options).ended,
     /** The pid of the daemon by daemon.json. */
-    pid: () => daemonPid(home)
+    pid: () => daemonOf(home)?.pid ?? null
   }
 })
 export type Command = Effect.Success<typeof makeCommand>
@@ -136,21 +136,18 @@ export const openCommand = async (): Promise<Command & { readonly close: () => P
   return { ...command, close: () => Effect.runPromise(Scope.close(scope, Exit.void)) }
 }
 
-const daemonPid = (home: string): number | null => {
+/** The process that daemon.json names. After a kill it may name one that is gone, and whose pid somebody else has. */
+const daemonOf = (home: string): ProcessMark | null => {
   try {
-    const { pid } = JSON.parse(readFileSync(join(home, "daemon.json"), "utf8"))
-    return typeof pid === "number" ? pid : null
+    const { bootId, pid, processStart } = JSON.parse(readFileSync(join(home, "daemon.json"), "utf8"))
+    return typeof pid === "number" ? { pid, start: processStart, boot: bootId } : null
   } catch {
     return null
   }
 }
 
-const killed = async (pid: number): Promise<void> => {
-  const mark = markOf(pid)
-  try {
-    process.kill(pid, "SIGKILL")
-  } catch {
-    return
-  }
-  while (isAlive(mark)) await new Promise((resolve) => setTimeout(resolve, 5))
+const killed = async (daemon: ProcessMark): Promise<void> => {
+  if (!isAlive(daemon)) return
+  process.kill(daemon.pid, "SIGKILL")
+  while (isAlive(daemon)) await new Promise((resolve) => setTimeout(resolve, 5))
 }

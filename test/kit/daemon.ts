@@ -108,10 +108,11 @@ const spawnDaemon = (home: string, { args = [], env }: LaunchOptions): ChildProc
     env: {
       PATH: process.env["PATH"],
       HOME: dirname(home),
-      NODE_COMPILE_CACHE: join(root, "node_modules/.cache/openpact"),
+      NODE_COMPILE_CACHE: join(root, "node_modules/.cache/openpact/code"),
       OPENPACT_HOME: home,
       OPENPACT_PORT: "0",
       OPENPACT_RATE_LIMIT: "1000000000",
+      OPENPACT_BOOTSTRAP: "none",
       ...env
     },
     stdio: ["ignore", "pipe", "pipe"]

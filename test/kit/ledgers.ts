@@ -89,6 +89,17 @@ export const logOf = (ledger: Ledger): Effect.Effect<ReadonlyArray<string>> =>
     return blocks.map((block) => decodeText(block)!)
   })
 
+/**
+ * Whose frame each block of the log is, by the length of that writer's log with it. Acks take a place in a writer's
+ * log too, so these grow but leave gaps.
+ */
+export const lengthsOf = ({ memberKey }: Ledger, log: ReadonlyArray<string>): ReadonlyArray<number> =>
+  log.filter((line) => line.startsWith(memberKey.slice(0, 8))).map((line) => Number(line.split(" ")[1]))
+
+/** True for a log in which every frame stands once, in its writer's order. */
+export const areOnce = (lengths: ReadonlyArray<number>): boolean =>
+  lengths.every((length, i) => i === 0 || length > lengths[i - 1]!)
+
 export const hashOf = (ledger: Ledger): Effect.Effect<string> =>
   withSnapshot(ledger, async (snapshot) => `${snapshot.length}:${toHex(await snapshot.hash(snapshot.length))}`)
 

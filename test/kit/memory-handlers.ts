@@ -24,6 +24,37 @@ const entry = (n: number, payload: { readonly topic: string; readonly content: s
 
 const empty = { entries: [], cursor: null, has_more: false }
 
+const task = {
+  id: "1a2b3c4d-512",
+  title: "Test",
+  description: null,
+  status: "open" as const,
+  claimed_by: null,
+  worker: null,
+  claim: null,
+  fence: 0,
+  claim_expires_at: null,
+  assigned_to: null,
+  result: null,
+  timestamp: 1,
+  updated_at: 1,
+  claimed_at: null,
+  expired_at: null,
+  agent_id: agentId,
+  display_name: null,
+  refs: [],
+  confirmed: true
+}
+const skill = {
+  name: "test",
+  version: "1.0.0",
+  format: "generic" as const,
+  content: "",
+  checksum: `sha256:${"0".repeat(64)}`
+}
+const { content: _, ...brief } = skill
+const installed = { ...brief, id: "1a2b3c4d-512", installed_at: 1, path: "/skills/test/SKILL.md", quarantined: null }
+
 const messageOf = (content: string) => ({
   ...entry(1, { topic: "", content }),
   type: "message" as const,
@@ -107,6 +138,24 @@ export const memoryHandlers = (pact: MemoryPact): Effect.Effect<Handlers<(typeof
         record: ({ params, payload }) =>
           known(params.pactId).pipe(Effect.andThen(keep(payload)), Effect.as(entry(pact.bodies.length, payload))),
         topics: () => Effect.succeed([])
+      }),
+      tasks: handle(groups.tasks, {
+        list: () => Effect.succeed(empty),
+        create: ({ payload }) => Effect.as(keep(payload), { ...task, entry_id: task.id }),
+        task: () => Effect.succeed({ ...task, history: [] }),
+        claim: ({ headers, payload }) => Effect.as(keep({ ...headers, ...payload }), { ...task, entry_id: task.id }),
+        renew: ({ payload }) => Effect.as(keep(payload), { ...task, entry_id: task.id }),
+        release: ({ payload }) => Effect.as(keep(payload), { ...task, entry_id: task.id }),
+        complete: ({ payload }) => Effect.as(keep(payload), { ...task, entry_id: task.id })
+      }),
+      skills: handle(groups.skills, {
+        list: () => Effect.succeed(empty),
+        post: ({ payload }) =>
+          Effect.as(keep(payload), { ...entry(1, { topic: "", content: "" }), type: "skill" as const, payload: skill }),
+        installed: () => Effect.succeed({ entries: [installed] }),
+        content: () => Effect.succeed({ ...skill, id: installed.id }),
+        install: ({ payload }) => Effect.as(keep(payload), installed),
+        uninstall: ({ payload }) => Effect.as(keep(payload), installed)
       }),
       messages: handle(groups.messages, {
         list: () => Effect.succeed(empty),

@@ -4,7 +4,18 @@ import { cpSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import { encodeText } from "../../../src/engine/bytes.ts"
 import { adopt, afterWrites } from "../../kit/disk.ts"
-import { type Closable, converged, dataIn, hashOf, joinLedger, linkLedgers, logOf, openClosable, withSnapshot } from "../../kit/ledgers.ts"
+import {
+  type Closable,
+  converged,
+  dataIn,
+  hashOf,
+  joinLedger,
+  lengthsOf,
+  linkLedgers,
+  logOf,
+  openClosable,
+  withSnapshot
+} from "../../kit/ledgers.ts"
 import { live } from "../../kit/live.ts"
 import { tempDir } from "../../kit/temp.ts"
 
@@ -38,8 +49,6 @@ const openCut = Effect.fnUntraced(function* (home: string, cut: string, of: Clos
   yield* Effect.promise(() => adopt(dir))
   return yield* openClosable({ dir, pactId: of.pactId })
 })
-
-const ownOf = ({ memberKey }: Closable, log: ReadonlyArray<string>) => log.filter((line) => line.startsWith(memberKey.slice(0, 8)))
 
 describe("after a crash between any two writes", () => {
   live("a pact of one holds every frame once, and goes on", () =>
@@ -96,8 +105,8 @@ describe("after a crash between any two writes", () => {
         const signed = yield* withSnapshot(again, async ({ signedLength }) => signedLength)
         assert.strictEqual(new Set(log).size, log.length, `${name}: ${log.join(", ")}`)
         assert.deepStrictEqual(log.slice(0, signed), truth.slice(0, signed), name)
-        const own = ownOf(again, log)
-        assert.deepStrictEqual(own, ownOf(again, truth).slice(0, own.length), name)
+        const own = lengthsOf(again, log)
+        assert.deepStrictEqual(own, lengthsOf(again, truth).slice(0, own.length), name)
         yield* again.close
       })
       yield* Effect.forEach(names, check, { concurrency: 4, discard: true })

@@ -21,14 +21,22 @@ const idle = Effect.promise(async () => {
 })
 
 describe("an append", () => {
-  for (const [durability, syncs] of [["strict", 1], ["ack", 1], ["os", 0]] as const) {
+  for (const [durability, syncs] of [
+    ["strict", 1],
+    ["ack", 1],
+    ["os", 0]
+  ] as const) {
     live(`is synced ${syncs === 0 ? "not at all" : "once"} with ${durability}`, () =>
       Effect.gen(function* () {
         const disk = yield* watchDisk
         const ledger = yield* openClosable({ dir: yield* newDir, durability })
+        const first = yield* ledger.append(text("count"))
         const before = disk.syncs()
-        for (let i = 0; i < 10; i++) yield* ledger.append(text(`count ${i}`))
-        assert.strictEqual(disk.syncs() - before, 10 * syncs)
+        let last = first
+        for (let i = 0; i < 10; i++) last = yield* ledger.append(text(`count ${i}`))
+        // An ack of this machine's own is a block too, and one may be on its way.
+        assert.isAtLeast(disk.syncs() - before, 10 * syncs)
+        assert.isAtMost(disk.syncs() - before, (last - first + 1) * syncs)
       })
     )
   }
@@ -75,10 +83,19 @@ describe("strict", () => {
       Effect.gen(function* () {
         const home = yield* tempDir()
         const disk = yield* watchDisk
-        const creator = yield* openClosable({ dir: dataIn(home, "a"), durability: role === "creator" ? "strict" : "os" })
-        const { member } = yield* joinLedger(creator, { dir: dataIn(home, "b"), durability: role === "member" ? "strict" : "os" })
+        const creator = yield* openClosable({
+          dir: dataIn(home, "a"),
+          durability: role === "creator" ? "strict" : "os"
+        })
+        const { member } = yield* joinLedger(creator, {
+          dir: dataIn(home, "b"),
+          durability: role === "member" ? "strict" : "os"
+        })
         const [writer, other] = role === "creator" ? [creator, member] : [member, creator]
-        const shown = Effect.map(logOf(other), (log) => log.filter((line) => line.startsWith(writer.memberKey.slice(0, 8))).length)
+        const shown = Effect.map(
+          logOf(other),
+          (log) => log.filter((line) => line.startsWith(writer.memberKey.slice(0, 8))).length
+        )
         yield* writer.append(text("first"))
         const release = yield* disk.hold
         const syncing = disk.syncing()
@@ -114,7 +131,11 @@ describe("strict", () => {
         assert.isBelow(answered, 100)
       }
       yield* Effect.promise(() => disk.cut(homeOf(ledger.dir), join(home, "after")))
-      const after = yield* openClosable({ dir: join(home, "after", "data"), pactId: ledger.pactId, durability: "strict" })
+      const after = yield* openClosable({
+        dir: join(home, "after", "data"),
+        pactId: ledger.pactId,
+        durability: "strict"
+      })
       assert.strictEqual((yield* logOf(after)).length, answered)
     })
   )

@@ -3,7 +3,16 @@ import { Effect } from "effect"
 import { createRequire } from "node:module"
 import { encodeText, fromHex, toHex } from "../../../src/engine/bytes.ts"
 import { closeViews, makeApply, openViews } from "../../../src/hyper/views.ts"
-import { type Closable, dataIn, joinLedger, logOf, openClosable, settled, tinyApply, withSnapshot } from "../../kit/ledgers.ts"
+import {
+  type Closable,
+  dataIn,
+  joinLedger,
+  logOf,
+  openClosable,
+  settled,
+  tinyApply,
+  withSnapshot
+} from "../../kit/ledgers.ts"
 import { live } from "../../kit/live.ts"
 import { tempDir } from "../../kit/temp.ts"
 
@@ -85,27 +94,59 @@ const ofVersion = (version: number, block: unknown): Uint8Array => {
 }
 
 /** What a member can put into its log. `taken` is how many of its blocks get a place in the order, as bytes of any kind. */
-const attacks: ReadonlyArray<readonly [name: string, taken: number, attack: (hostile: Hostile) => Effect.Effect<unknown>]> = [
+const attacks: ReadonlyArray<
+  readonly [name: string, taken: number, attack: (hostile: Hostile) => Effect.Effect<unknown>]
+> = [
   ["bytes that are no UTF-8", 1, ({ block, blocks }) => blocks(block(notUtf8))],
   // Autobase takes it for an ack.
   ["an empty frame", 0, ({ block, blocks }) => blocks(block(Buffer.alloc(0)))],
   ["a frame that is nested too deep", 1, ({ block, blocks }) => blocks(block(deep))],
   ["a frame of 8 MiB", 1, ({ block, blocks }) => blocks(block(Buffer.alloc(8 * 1024 * 1024, 65)))],
-  ["heads that name a core nobody has", 0, ({ block, blocks }) => blocks(block(encodeText("x"), { heads: [unknownCore] }))],
-  ["heads that name a block to come", 0, ({ block, blocks, creator }) =>
-    blocks(block(encodeText("x"), { heads: [{ key: creator, length: 5000 }] }))],
-  ["heads without end", 0, ({ block, blocks }) =>
-    blocks(block(encodeText("x"), { heads: Array.from({ length: 2000 }, (_, i) => ({ key: Buffer.alloc(32, i % 256), length: i })) }))],
-  ["heads given twice", 2, ({ base, block, blocks, head }) =>
-    blocks(block(encodeText("x"), { heads: [...base.heads(), ...base.heads()] }), block(encodeText("y"), { heads: [head(1), head(1)] }))],
-  ["a batch that never ends", 50, ({ block, blocks }) =>
-    blocks(...Array.from({ length: 50 }, (_, i) => block(encodeText("x"), { batch: 60_000 - i })))],
-  ["batches that do not count down", 3, ({ block, blocks, head }) =>
-    blocks(
-      block(encodeText("x"), { batch: 5 }),
-      block(encodeText("y"), { heads: [head(1)] }),
-      block(encodeText("z"), { heads: [head(2)], batch: 3 })
-    )],
+  [
+    "heads that name a core nobody has",
+    0,
+    ({ block, blocks }) => blocks(block(encodeText("x"), { heads: [unknownCore] }))
+  ],
+  [
+    "heads that name a block to come",
+    0,
+    ({ block, blocks, creator }) => blocks(block(encodeText("x"), { heads: [{ key: creator, length: 5000 }] }))
+  ],
+  [
+    "heads without end",
+    0,
+    ({ block, blocks }) =>
+      blocks(
+        block(encodeText("x"), {
+          heads: Array.from({ length: 2000 }, (_, i) => ({ key: Buffer.alloc(32, i % 256), length: i }))
+        })
+      )
+  ],
+  [
+    "heads given twice",
+    2,
+    ({ base, block, blocks, head }) =>
+      blocks(
+        block(encodeText("x"), { heads: [...base.heads(), ...base.heads()] }),
+        block(encodeText("y"), { heads: [head(1), head(1)] })
+      )
+  ],
+  [
+    "a batch that never ends",
+    50,
+    ({ block, blocks }) =>
+      blocks(...Array.from({ length: 50 }, (_, i) => block(encodeText("x"), { batch: 60_000 - i })))
+  ],
+  [
+    "batches that do not count down",
+    3,
+    ({ block, blocks, head }) =>
+      blocks(
+        block(encodeText("x"), { batch: 5 }),
+        block(encodeText("y"), { heads: [head(1)] }),
+        block(encodeText("z"), { heads: [head(2)], batch: 3 })
+      )
+  ],
   ["a batch of nothing", 1, ({ block, blocks }) => blocks(block(encodeText("x"), { batch: 0 }))],
   ["a block that is no block of Autobase", 0, ({ bytes }) => bytes(notUtf8)],
   ["a block of a version to come", 0, ({ block, bytes }) => bytes(ofVersion(77, block(encodeText("x"))))]
@@ -123,7 +164,8 @@ describe("a member that writes raw blocks costs the pact nothing:", () => {
         // Everybody else goes on, and the honest ones still agree.
         for (let i = 0; i < 3; i++) yield* creator.append(encodeText(`count ${i}`))
         for (let i = 0; i < 3; i++) yield* honest.append(encodeText(`count ${i}`))
-        const ofHostile = (blocks: ReadonlyArray<string>) => blocks.filter((line) => line.startsWith(hostile.key.slice(0, 8)))
+        const ofHostile = (blocks: ReadonlyArray<string>) =>
+          blocks.filter((line) => line.startsWith(hostile.key.slice(0, 8)))
         const all = (ledger: Closable) =>
           settled(ledger, `at ${8 + taken}, confirmed`, () =>
             withSnapshot(ledger, async ({ length, signedLength }) => length >= 8 + taken && signedLength === length)

@@ -11,6 +11,7 @@ import {
   defaults,
   hashOf,
   joinLedger,
+  lengthsOf,
   linkLedgers,
   logOf,
   openClosable,
@@ -22,7 +23,9 @@ import { tempDir } from "../../kit/temp.ts"
 
 const text = encodeText
 const errorOf = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.map(Effect.exit(effect), (exit) => (Exit.isFailure(exit) ? Cause.squash(exit.cause) : assert.fail("it worked")))
+  Effect.map(Effect.exit(effect), (exit) =>
+    Exit.isFailure(exit) ? Cause.squash(exit.cause) : assert.fail("it worked")
+  )
 const reasonOf = (error: unknown) => (error instanceof LedgerError ? error.reason : `no LedgerError: ${String(error)}`)
 const newDir = Effect.map(tempDir(), (home) => dataIn(home, "pact"))
 
@@ -33,8 +36,9 @@ describe("a ledger", () => {
       const first = yield* openClosable({ dir, durability: "strict" })
       assert.strictEqual(statSync(dir).mode & 0o777, 0o700)
       assert.strictEqual(yield* first.append(text("count")), 1)
-      assert.strictEqual(yield* first.append(text("hello")), 2)
+      const second = yield* first.append(text("hello"))
       const log = yield* logOf(first)
+      assert.deepStrictEqual(lengthsOf(first, log), [1, second])
       const hash = yield* hashOf(first)
       yield* first.close
       const { encryptionKey, memberKey, pactId } = first
@@ -45,8 +49,12 @@ describe("a ledger", () => {
       assert.deepStrictEqual(yield* logOf(again), log)
       assert.deepStrictEqual(yield* again.stateGet(`count/${memberKey}`), Buffer.from("1"))
       assert.strictEqual(yield* again.stateGet("nothing"), null)
-      assert.strictEqual(yield* again.append(text("more")), 3)
-      assert.deepStrictEqual([yield* again.writable, yield* again.indexer, yield* again.recovering], [true, true, false])
+      const third = yield* again.append(text("more"))
+      assert.deepStrictEqual(lengthsOf(again, yield* logOf(again)), [1, second, third])
+      assert.deepStrictEqual(
+        [yield* again.writable, yield* again.indexer, yield* again.recovering],
+        [true, true, false]
+      )
     })
   )
 
@@ -54,9 +62,14 @@ describe("a ledger", () => {
     Effect.gen(function* () {
       const ledger = yield* openClosable({ dir: yield* newDir })
       const same = text("the same bytes")
-      const lengths = yield* Effect.forEach(Array.from({ length: 40 }), () => ledger.append(same), { concurrency: "unbounded" })
-      assert.deepStrictEqual([...lengths].sort((a, b) => a - b), Array.from({ length: 40 }, (_, i) => i + 1))
-      assert.deepStrictEqual((yield* logOf(ledger)).map((block) => Number(block.split(" ")[1])), lengths.toSorted((a, b) => a - b))
+      const lengths = yield* Effect.forEach(Array.from({ length: 40 }), () => ledger.append(same), {
+        concurrency: "unbounded"
+      })
+      assert.strictEqual(new Set(lengths).size, 40)
+      assert.deepStrictEqual(
+        lengthsOf(ledger, yield* logOf(ledger)),
+        lengths.toSorted((a, b) => a - b)
+      )
     })
   )
 
@@ -114,7 +127,9 @@ describe("a ledger", () => {
       const seen: Array<readonly [number, number]> = []
       const watching = yield* Effect.forkScoped(
         member.changes.pipe(
-          Stream.mapEffect(() => withSnapshot(member, async ({ length, signedLength }) => [length, signedLength] as const)),
+          Stream.mapEffect(() =>
+            withSnapshot(member, async ({ length, signedLength }) => [length, signedLength] as const)
+          ),
           Stream.tap((step) => Effect.sync(() => seen.push(step))),
           Stream.takeUntil(([length, signedLength]) => length === 4 && signedLength === 4),
           Stream.runDrain,
@@ -124,7 +139,10 @@ describe("a ledger", () => {
       for (let i = 0; i < 3; i++) yield* member.append(text(`count ${i}`))
       yield* Fiber.join(watching)
       // A member's own entry is there before it is confirmed.
-      assert.isTrue(seen.some(([length, signedLength]) => length > signedLength), JSON.stringify(seen))
+      assert.isTrue(
+        seen.some(([length, signedLength]) => length > signedLength),
+        JSON.stringify(seen)
+      )
     })
   )
 
@@ -148,7 +166,11 @@ describe("a ledger", () => {
       const ledger = yield* openClosable({
         dir,
         apply: async (pactId, { log, state }, frame) =>
-          defaults.apply(pactId, { log, state: { ...state, put: (key, value) => (puts++, state.put(key, value)) } }, frame)
+          defaults.apply(
+            pactId,
+            { log, state: { ...state, put: (key, value) => (puts++, state.put(key, value)) } },
+            frame
+          )
       })
       yield* ledger.append(text("nothing"))
       assert.strictEqual(puts, 0)
@@ -200,7 +222,8 @@ describe("on disk", () => {
       assert.strictEqual(yield* first.append(text("mine")), 1)
       yield* first.close
       const again = yield* openClosable({ dir, pactId })
-      assert.strictEqual(yield* again.append(text("mine again")), 2)
+      yield* again.append(text("mine again"))
+      assert.strictEqual((yield* logOf(again)).length, 2)
     })
   )
 
@@ -228,7 +251,8 @@ describe("on disk", () => {
       assert.strictEqual(reasonOf(yield* open({ encryptionKey: "cd".repeat(32) })), "other-key")
       assert.strictEqual(reasonOf(yield* open({ dir: join(dir, "nowhere") })), "missing")
       const again = yield* openClosable({ dir, pactId, encryptionKey })
-      assert.strictEqual(yield* again.append(text("mine too")), 2)
+      yield* again.append(text("mine too"))
+      assert.strictEqual((yield* logOf(again)).length, 2)
     })
   )
 })
@@ -239,7 +263,7 @@ describe("closing", () => {
       const dir = yield* newDir
       let ledger: Closable = yield* openClosable({ dir })
       const { pactId } = ledger
-      let answered = 0
+      const answered: Array<number> = []
       for (let round = 0; round < 5; round++) {
         const pending = yield* Effect.forEach(Array.from({ length: 8 }), (_, i) =>
           Effect.forkScoped(Effect.exit(ledger.append(text(`round ${round} ${i}`))))
@@ -250,13 +274,13 @@ describe("closing", () => {
         assert.isBelow(performance.now() - start, 4000)
         for (const fiber of pending) {
           const exit = yield* Fiber.join(fiber)
-          if (Exit.isSuccess(exit)) answered = Math.max(answered, exit.value)
+          if (Exit.isSuccess(exit)) answered.push(exit.value)
           else assert.strictEqual((Cause.squash(exit.cause) as { _tag: string })._tag, "PACT_NOT_READY")
         }
         ledger = yield* openClosable({ dir, pactId })
-        assert.isAtLeast((yield* logOf(ledger)).length, answered)
+        assert.includeMembers([...lengthsOf(ledger, yield* logOf(ledger))], answered)
       }
-      assert.isAbove(answered, 5)
+      assert.isAbove(answered.length, 5)
     })
   )
 
@@ -265,7 +289,10 @@ describe("closing", () => {
       const ledger = yield* openClosable({ dir: yield* newDir })
       yield* ledger.close
       for (const asked of [ledger.append(text("x")), Effect.scoped(ledger.snapshot), ledger.stateGet("x")]) {
-        assert.strictEqual(((yield* errorOf(asked as Effect.Effect<unknown, unknown>)) as { _tag: string })._tag, "PACT_NOT_READY")
+        assert.strictEqual(
+          ((yield* errorOf(asked as Effect.Effect<unknown, unknown>)) as { _tag: string })._tag,
+          "PACT_NOT_READY"
+        )
       }
       assert.isFalse(yield* ledger.writable)
     })
@@ -289,7 +316,7 @@ describe("a defect in apply", () => {
       assert.strictEqual((refused as { _tag: string })._tag, "PACT_NOT_READY")
       const failed = yield* Effect.timeout(ledger.failed, "5 seconds")
       assert.strictEqual(failed.reason, "broken")
-      assert.include(failed.message, `Frame 2 of ${ledger.memberKey}`)
+      assert.match(failed.message, new RegExp(`Frame \\d+ of ${ledger.memberKey}`))
       assert.include(failed.message, "undefined is not a function")
       assert.strictEqual(yield* other.append(text("unharmed")), 1)
       // The frame was not taken, so the pact opens again.

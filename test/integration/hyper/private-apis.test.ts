@@ -52,11 +52,20 @@ describe("hypercore-storage", () => {
         assert.isTrue(hex(key).startsWith(prefix))
         assert.strictEqual(coreKeys.blockIndex(key), index)
         assert.isFalse(hex(coreKeys.block(pointer + 1, index)).startsWith(prefix))
-        for (const other of [others.tree(pointer, index), others.bitfield(pointer, index, 0), others.mark(pointer, index)]) {
+        for (const other of [
+          others.tree(pointer, index),
+          others.bitfield(pointer, index, 0),
+          others.mark(pointer, index)
+        ]) {
           assert.isFalse(hex(other).startsWith(prefix))
         }
       }
-      for (const other of [others.head(pointer), others.hints(pointer), others.dependency(pointer), others.userData(pointer, "x")]) {
+      for (const other of [
+        others.head(pointer),
+        others.hints(pointer),
+        others.dependency(pointer),
+        others.userData(pointer, "x")
+      ]) {
         assert.isFalse(hex(other).startsWith(prefix))
       }
     }
@@ -68,14 +77,22 @@ describe("hypercore-storage", () => {
       const { _state: state } = storage.rocks
       assert.isFunction(Object.getPrototypeOf(state).createWriteBatch)
       assert.isFunction(Object.getPrototypeOf(storage)._maybeRecoverLater)
-      const database = (storage as unknown as { db: { write(options: object): ReturnType<typeof state.createWriteBatch> } }).db
+      const database = (
+        storage as unknown as { db: { write(options: object): ReturnType<typeof state.createWriteBatch> } }
+      ).db
       const batch = database.write({ autoDestroy: true }) as ReturnType<typeof state.createWriteBatch> & {
         tryPut(key: Uint8Array, value: Uint8Array): void
         tryDelete(key: Uint8Array): void
       }
       batch.tryPut(coreKeys.block(900, 4), encodeText("block"))
       batch.tryDelete(coreKeys.block(900, 5))
-      assert.deepStrictEqual(batch._operations.map(({ key, value }) => [coreKeys.blockIndex(key!), value !== undefined]), [[4, true], [5, false]])
+      assert.deepStrictEqual(
+        batch._operations.map(({ key, value }) => [coreKeys.blockIndex(key!), value !== undefined]),
+        [
+          [4, true],
+          [5, false]
+        ]
+      )
       yield* Effect.promise(() => batch.flush())
       assert.strictEqual(batch._operations.length, 0)
       const source = require("node:fs").readFileSync(require.resolve("hypercore-storage"), "utf8")
@@ -132,7 +149,10 @@ describe("autobase", () => {
       seen.clear()
       const frames = Array.from({ length: 5 }, () => Buffer.from("the same"))
       yield* Effect.promise(() => Promise.all(frames.map((frame) => base.append(frame))))
-      assert.deepStrictEqual(frames.map((frame) => seen.get(frame)), [2, 3, 4, 5, 6])
+      assert.deepStrictEqual(
+        frames.map((frame) => seen.get(frame)),
+        [2, 3, 4, 5, 6]
+      )
       assert.strictEqual(seen.size, 5)
       assert.isNumber(base.local.core.state.storage.core.dataPointer)
       assert.isTrue(base.localWriter?.idle())
@@ -142,7 +162,9 @@ describe("autobase", () => {
   live("writes each frame as a block of its own, however many come at once", () =>
     Effect.gen(function* () {
       const { base } = yield* openBase()
-      yield* Effect.promise(() => Promise.all(Array.from({ length: 5 }, (_, i) => base.append(encodeText(`count ${i}`)))))
+      yield* Effect.promise(() =>
+        Promise.all(Array.from({ length: 5 }, (_, i) => base.append(encodeText(`count ${i}`))))
+      )
       assert.strictEqual(base.view.log.length, 5)
       for (let i = 0; i < 5; i++) {
         const block = (yield* Effect.promise(() => base.local.get(i))) as unknown as { node: { batch: number } }
@@ -158,12 +180,16 @@ describe("autobase", () => {
       const state = storage.rocks._state
       const create = state.createWriteBatch.bind(state)
       const log: Array<string> = []
-      const prefix = Buffer.from(coreKeys.block(base.local.core.state.storage.core.dataPointer, 0).subarray(0, -1)).toString("hex")
+      const prefix = Buffer.from(
+        coreKeys.block(base.local.core.state.storage.core.dataPointer, 0).subarray(0, -1)
+      ).toString("hex")
       state.createWriteBatch = (database, options) => {
         const batch = create(database, options)
         const flush = batch.flush
         batch.flush = async () => {
-          const own = batch._operations.some(({ key, value }) => value !== undefined && Buffer.from(key!).toString("hex").startsWith(prefix))
+          const own = batch._operations.some(
+            ({ key, value }) => value !== undefined && Buffer.from(key!).toString("hex").startsWith(prefix)
+          )
           await flush.call(batch)
           await new Promise((done) => setImmediate(done))
           if (own) log.push("flushed")
@@ -174,7 +200,10 @@ describe("autobase", () => {
       base.local.on("append", () => log.push("announced"))
       yield* Effect.promise(() => base.append(encodeText("second")))
       assert.deepStrictEqual(log.slice(0, 2), ["flushed", "announced"])
-      assert.deepStrictEqual(log.filter((word) => word === "flushed"), ["flushed"])
+      assert.deepStrictEqual(
+        log.filter((word) => word === "flushed"),
+        ["flushed"]
+      )
     })
   )
 })

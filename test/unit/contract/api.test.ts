@@ -48,6 +48,7 @@ const guards = (endpoint: Endpoint) => [
 it("has the routes that docs name, each once", () => {
   expect(endpoints.map(({ route }) => route).sort()).toEqual([
     "DELETE /v1/pacts/:pactId",
+    "DELETE /v1/pacts/:pactId/skills/:id/install",
     "GET /v1/events",
     "GET /v1/healthz",
     "GET /v1/metrics",
@@ -61,7 +62,12 @@ it("has the routes that docs name, each once", () => {
     "GET /v1/pacts/:pactId/log",
     "GET /v1/pacts/:pactId/messages",
     "GET /v1/pacts/:pactId/search",
+    "GET /v1/pacts/:pactId/skills",
+    "GET /v1/pacts/:pactId/skills/:id/content",
+    "GET /v1/pacts/:pactId/skills/installed",
     "GET /v1/pacts/:pactId/status",
+    "GET /v1/pacts/:pactId/tasks",
+    "GET /v1/pacts/:pactId/tasks/:id",
     "GET /v1/pacts/:pactId/topics",
     "GET /v1/ping",
     "GET /v1/readyz",
@@ -70,10 +76,17 @@ it("has the routes that docs name, each once", () => {
     "POST /v1/pacts",
     "POST /v1/pacts/:pactId/knowledge",
     "POST /v1/pacts/:pactId/messages",
+    "POST /v1/pacts/:pactId/skills",
+    "POST /v1/pacts/:pactId/skills/:id/install",
+    "POST /v1/pacts/:pactId/tasks",
     "POST /v1/pacts/switch",
     "PUT /v1/pacts/:pactId/alias",
     "PUT /v1/pacts/:pactId/info",
-    "PUT /v1/pacts/:pactId/me"
+    "PUT /v1/pacts/:pactId/me",
+    "PUT /v1/pacts/:pactId/tasks/:id/claim",
+    "PUT /v1/pacts/:pactId/tasks/:id/complete",
+    "PUT /v1/pacts/:pactId/tasks/:id/release",
+    "PUT /v1/pacts/:pactId/tasks/:id/renew"
   ])
 })
 
@@ -81,8 +94,12 @@ it("three routes are open and no more", () => {
   expect(named(endpoints.filter(({ open }) => open))).toEqual(["probes.ping", "probes.healthz", "probes.readyz"])
 })
 
-it("one body keeps what it doesn't know, all others are strict", () => {
-  expect(named(endpoints.filter(({ strict }) => !strict))).toEqual(["knowledge.record"])
+it("the bodies of knowledge, tasks and skills keep what they don't know, all others are strict", () => {
+  expect(named(endpoints.filter(({ strict }) => !strict))).toEqual([
+    "knowledge.record",
+    "tasks.create",
+    "skills.post"
+  ])
 })
 
 it("every route says what it is for, and what its guards can answer", () => {

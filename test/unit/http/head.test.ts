@@ -25,6 +25,8 @@ it("finds its headers in any case and order, and no others", () => {
     "h",
     "Last-Event-ID",
     "i",
+    "Openpact-Agent",
+    "m",
     "X-Host",
     "j",
     "Hos",
@@ -43,6 +45,7 @@ it("finds its headers in any case and order, and no others", () => {
     transferEncoding: "g",
     expect: "h",
     lastEventId: "i",
+    openpactAgent: "m",
     twice: undefined
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Cause, Deferred, Effect, Exit, Fiber, Scope } from "effect"
+import { TestClock } from "effect/testing"
 import { StorageFull } from "../../../src/domain/errors.ts"
 import { entryIdOf } from "../../../src/domain/ids.ts"
 import { limits } from "../../../src/domain/limits.ts"
@@ -30,7 +31,7 @@ const jsonOf = (decided: Decided) => (decided.accepted ? decided.json : decided.
 
 describe("committer", () => {
   for (const writers of [1, 2, 32, 500]) {
-    it.effect(`${writers} writers at once: each gets its own id and its own verdict, one commit at a time`, () =>
+    it.live(`${writers} writers at once: each gets its own id and its own verdict, one commit at a time`, () =>
       Effect.gen(function* () {
         const { commit, frames } = memoryLog()
         const committer = yield* makeCommitter(commit)
@@ -46,6 +47,41 @@ describe("committer", () => {
       })
     )
   }
+
+  it.effect("callers that come back one by one after an answer share the next frame again", () =>
+    Effect.gen(function* () {
+      const { commit, frames } = memoryLog()
+      const committer = yield* makeCommitter(commit)
+      const write = (text: string) => Effect.asVoid(committer.submit([encodeText(text)]))
+      yield* Effect.forEach(
+        [0, 1, 2, 3],
+        (client) =>
+          Effect.gen(function* () {
+            yield* write(`"first ${client}"`)
+            // Each takes a different time to come back.
+            for (let turn = 0; turn < client * 5; turn++) yield* Effect.yieldNow
+            yield* write(`"second ${client}"`)
+          }),
+        { concurrency: "unbounded" }
+      )
+      expect(frames.map((frame) => frame.length)).toEqual([4, 4])
+    })
+  )
+
+  it.effect("a caller that stays away is waited for a moment and no longer", () =>
+    Effect.gen(function* () {
+      const { commit, frames } = memoryLog()
+      const committer = yield* makeCommitter(commit)
+      const write = (text: string) => committer.submit([encodeText(text)])
+      yield* Effect.all([write(`"a"`), write(`"b"`)], { concurrency: "unbounded" })
+      const alone = yield* Effect.forkChild(write(`"c"`), { startImmediately: true })
+      yield* TestClock.adjust("4 millis")
+      expect((yield* Fiber.join(alone)).map(jsonOf)).toEqual([`"c"`])
+      // By now nobody is expected back.
+      yield* write(`"d"`)
+      expect(frames).toEqual([[`"a"`, `"b"`], [`"c"`], [`"d"`]])
+    })
+  )
 
   it.effect("entries of one submission share a frame, and no frame passes a limit", () =>
     Effect.gen(function* () {

@@ -5,6 +5,7 @@ import { agentIdOf } from "../../../src/domain/ids.ts"
 import { type Batch, follow } from "../../../src/projection/follow.ts"
 import { openDatabase } from "../../../src/projection/open.ts"
 import { Projector } from "../../../src/projection/projector.ts"
+import { randomFrom } from "../../kit/random.ts"
 import { ada, Blocks, bob, dump, dumpRebuilt, openProjection, sent, taskFact, tempDir } from "./kit.ts"
 
 const begin = (blocks: Blocks) => {
@@ -116,6 +117,24 @@ it("takes only the part back that has changed", async () => {
   blocks.truncate(47)
   for (let i = 0; i < 5; i++) blocks.know(bob, "t", `other ${i}`)
   expect(await take()).toMatchObject({ rolledBack: 47, blocks: 5 })
+})
+
+it("long lists stay what a new model would make of them, over restarts and orders", async () => {
+  const random = randomFrom(12)
+  const blocks = new Blocks()
+  const dir = tempDir()
+  const file = join(dir, "index.db")
+  for (let round = 0; round < 14; round++) {
+    blocks.truncate(Math.max(0, blocks.length - random.below(150)))
+    const more = 20 + random.below(200)
+    for (let i = 0; i < more; i++)
+      blocks.know(random.pick([ada, bob]), "one", "x", { timestamp: random.below(1_000_000) })
+    const projection = openProjection(file, blocks.pactId)
+    await projection.follow(blocks.snapshot())
+    projection.close()
+    expect(dump(file), `round ${round}`).toEqual(await dumpRebuilt(dir, blocks.pactId, blocks.snapshot()))
+  }
+  expect(dump(file)["span"]?.length).toBeGreaterThan(8)
 })
 
 it("takes a long log in bounded transactions and yields between them", async () => {

@@ -1,0 +1,110 @@
+import { Effect, Exit, FileSystem, Scope } from "effect"
+import { fromHex, toHex } from "../../src/engine/bytes.ts"
+import { locationsOf, type PactLocations } from "../../src/home/locations.ts"
+import { joinSwarm, openDht } from "../../src/hyper/swarm.ts"
+import { makeGate } from "../../src/network/gate.ts"
+import { createPact, joinPact, openPact, type Pact } from "../../src/pacts/Pact.ts"
+import { makeSignal } from "../../src/pacts/signal.ts"
+import { within } from "./deadline.ts"
+import { tempDir } from "./temp.ts"
+import type { Bootstrap } from "./testnet.ts"
+
+/** A machine with one pact, in this process, with its own home and its own node of a private network. */
+export interface Machine {
+  readonly name: string
+  readonly pact: Pact
+  readonly places: PactLocations
+  /** The members that are connected now. */
+  readonly online: ReadonlySet<string>
+  /** Waits until the probe answers something else than null. It is asked whenever the pact or who is there changes. */
+  readonly until: <A>(what: string, probe: () => A | null) => Effect.Effect<A>
+  /** Puts it on the network until the answer runs. */
+  readonly connect: Effect.Effect<Effect.Effect<void>>
+  /** Takes it off the network and closes the pact. */
+  readonly stop: Effect.Effect<void>
+}
+
+type Opening = Effect.Effect<Pact, unknown, Scope.Scope | FileSystem.FileSystem>
+const options = { durability: "os", paranoid: true } as const
+
+/** A machine with a pact of its own. */
+export const creator = Effect.fnUntraced(function* (boot: Bootstrap) {
+  const places = yield* freshPlaces
+  const info = { name: "Accord", purpose: null, display_name: "Ada" }
+  return yield* machine("ada", boot, places, createPact(places, info, options))
+})
+
+/** A machine with the keys of somebody's pact. It is admitted there before it is online, unless `admit` is false. */
+export const joiner = Effect.fnUntraced(function* (name: string, boot: Bootstrap, host: Machine, admit = true) {
+  const places = yield* freshPlaces
+  const { encryptionKey, pactId } = host.pact.ledger
+  const joined = yield* machine(name, boot, places, joinPact(places, { pactId, encryptionKey, display_name: name }, options))
+  const key = joined.pact.memberKey
+  if (admit) yield* Effect.orDie(host.pact.write({ type: "admin", payload: { action: "addWriter", key } }))
+  return joined
+})
+
+/** The same machine again, after it was stopped. */
+export const restart = ({ name, places }: Machine, boot: Bootstrap) => machine(name, boot, places, openPact(places, options))
+
+const freshPlaces = Effect.gen(function* () {
+  const fs = yield* FileSystem.FileSystem
+  const places = locationsOf(yield* tempDir()).pact("pact")
+  yield* fs.makeDirectory(places.folder, { recursive: true })
+  return places
+})
+
+const machine = Effect.fnUntraced(function* (name: string, boot: Bootstrap, places: PactLocations, opening: Opening) {
+  const scope = yield* Scope.fork(yield* Effect.scope)
+  const pact = yield* opening.pipe(Scope.provide(scope))
+  const counts = new Map<string, number>()
+  const online = new Set<string>()
+  const changed = makeSignal<never>()
+  const count = (key: string, by: number) =>
+    Effect.sync(() => {
+      counts.set(key, (counts.get(key) ?? 0) + by)
+      if (counts.get(key) === 0) online.delete(key)
+      else online.add(key)
+      changed.fire()
+    })
+  const dump = () => {
+    const { confirmed, entries, length } = pact.read
+    const members = pact.read.members().map(({ active, key, role }) => `${key.slice(0, 8)} ${role} ${active}`)
+    return JSON.stringify({ name, me: pact.memberKey.slice(0, 8), length, entries, confirmed, members, online: [...online] })
+  }
+  const until: Machine["until"] = (what, probe) =>
+    Effect.raceFirst(pact.until(probe), changed.until(probe)).pipe(
+      within(`${name}: ${what}`, "20 seconds", dump),
+      Effect.orDie
+    )
+  const connect = Effect.gen(function* () {
+    const online = yield* Scope.fork(scope)
+    const { discoveryKey, identity } = pact.ledger
+    const serve = makeGate(pact, (key) => Effect.acquireRelease(count(key, 1), () => count(key, -1)))
+    yield* openDht(boot).pipe(
+      Effect.flatMap((dht) => joinSwarm(dht, { topic: fromHex(discoveryKey), seed: identity.noiseSeed, serve })),
+      Scope.provide(online)
+    )
+    return Scope.close(online, Exit.void)
+  })
+  const made: Machine = { name, pact, places, online, until, connect, stop: Scope.close(scope, Exit.void) }
+  return made
+}, Effect.orDie)
+
+/** Waits until an entry is in the order of a machine. */
+export const holds = (machine: Machine, id: string) =>
+  machine.until(`entry ${id}`, () => (machine.pact.read.entry(id)?.accepted === true ? true : null))
+
+/** Waits until it knows that it is a member. */
+export const admitted = ({ pact, until }: Machine) =>
+  until("being a member", () => (pact.read.member(pact.memberKey)?.active === true ? true : null))
+
+/** The log as this machine has it, in one line. */
+export const logHash = ({ pact }: Machine): Effect.Effect<string> =>
+  Effect.scoped(
+    Effect.flatMap(pact.ledger.snapshot, ({ hash, length }) =>
+      Effect.promise(async () => `${length} ${toHex(await hash(length))}`)
+    )
+  ).pipe(Effect.orDie)
+
+export const knowledge = (content: string) => ({ type: "knowledge", payload: { topic: "t", content } }) as const
