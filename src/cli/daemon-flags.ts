@@ -5,14 +5,14 @@ import { settingFlag } from "./flags.ts"
 type Flags = NonNullable<SettingSources["flags"]>
 
 /** What a daemon goes by and is no global flag. */
-export const daemonFlags = {
+export const daemonFlags = () => ({
   host: settingFlag("host"),
   dashboardPort: settingFlag("dashboardPort"),
   bootstrap: settingFlag("bootstrap"),
   durability: settingFlag("durability"),
   rateLimit: settingFlag("rateLimit"),
   paranoid: settingFlag("paranoid")
-}
+})
 
 /** All that a daemon goes by: its own flags and the global ones. */
 export const daemonSettings = [

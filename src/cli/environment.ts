@@ -1,16 +1,15 @@
-import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import * as NodePath from "@effect/platform-node/NodePath"
 import * as NodeStdio from "@effect/platform-node/NodeStdio"
-import { Console, Effect, Layer, Terminal } from "effect"
+import { Console, Effect, Layer, Path, Terminal } from "effect"
 import { ChildProcessSpawner } from "effect/process"
+import { readOnlyFiles } from "./read-only-files.ts"
 
 /** What stands in for a service until it is needed, so that its modules of Node are loaded by those who need it. */
 const unused = (what: string) => Effect.die(new Error(`${what} is used without being loaded`))
 
 /** What every command runs in. */
 export const environment = Layer.mergeAll(
-  NodeFileSystem.layer,
-  NodePath.layer,
+  readOnlyFiles,
+  Path.layer,
   NodeStdio.layer,
   Layer.succeed(
     Terminal.Terminal,

@@ -135,6 +135,12 @@ const nexts: Readonly<Record<string, string>> = {
   NOT_A_MEMBER: "openpact status",
   NOT_CREATOR: "openpact status",
   NOT_INDEXER: "openpact status",
+  TASK_ALREADY_CLAIMED: "openpact task list --status open",
+  TASK_ALREADY_COMPLETE: "openpact task list --status open",
+  NOT_ASSIGNEE: "openpact task list --status open",
+  NOT_CLAIMER: "openpact task list --mine",
+  NOT_CLAIMED: "openpact task list --mine",
+  STALE_CLAIM: "openpact task list --mine",
   STORAGE_FULL: "df -h",
   VIEW_TIMEOUT: "openpact status"
 }

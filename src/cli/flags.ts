@@ -11,7 +11,7 @@ export const settingFlag = (name: SettingName): Flag.Flag<string | boolean | und
   if (flag === null) throw new Error(`the setting ${name} is no flag`)
   const description = `${about} [${env}]`
   if (value === null) return switchFlag(flag, description)
-  return shapeOf(flag, value, schema).pipe(
+  return shapeOf(flag, schema).pipe(
     Flag.withMetavar(value),
     Flag.withDescription(description),
     Flag.optional,
@@ -19,11 +19,10 @@ export const settingFlag = (name: SettingName): Flag.Flag<string | boolean | und
   )
 }
 
-/** What shells can complete: one of some words, or a folder. */
-const shapeOf = (flag: string, value: string, schema: unknown): Flag.Flag<string> => {
+/** Where it is one of some words, shells can complete it. A folder stays as it was typed: `~/x` is for the home to read. */
+const shapeOf = (flag: string, schema: unknown): Flag.Flag<string> => {
   const literals = literalsOf(schema)
-  if (literals !== undefined) return Flag.Literals(flag, literals)
-  return value === "DIR" ? Flag.Directory(flag) : Flag.String(flag)
+  return literals === undefined ? Flag.String(flag) : Flag.Literals(flag, literals)
 }
 
 /** A flag that is there or not. */

@@ -2,6 +2,7 @@ import { Effect, Schedule, Stream } from "effect"
 import type { EntryView } from "../contract/views.ts"
 import type { EntryType } from "../domain/entry.ts"
 import { type Client, connect } from "../sdk/connect.ts"
+import { isAway } from "../sdk/away.ts"
 import { eventsOf } from "../sdk/events.ts"
 import { Recent } from "./recent.ts"
 
@@ -57,7 +58,7 @@ export const follow = Effect.fnUntraced(function* ({ cursor, home, pactId, say, 
     )
   }).pipe(
     Effect.scoped,
-    Effect.catchIf(passes, () => Effect.void),
+    Effect.catchIf(isAway, () => Effect.void),
     Effect.andThen(
       Effect.suspend(() => {
         if (away) return Effect.void
@@ -68,7 +69,3 @@ export const follow = Effect.fnUntraced(function* ({ cursor, home, pactId, say, 
   )
   return yield* Effect.repeat(session, Schedule.spaced(again))
 })
-
-/** Failures of a daemon that stops, is stopped, or starts. */
-const passes = (error: { readonly _tag: string }): boolean =>
-  ["NoDaemon", "HttpClientError", "TimeoutError", "PACT_NOT_READY", "NOT_READY"].includes(error._tag)

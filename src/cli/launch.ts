@@ -1,3 +1,4 @@
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { Effect, FileSystem, Option, Schedule } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"
 import { closeSync, constants, openSync } from "node:fs"
@@ -44,7 +45,7 @@ export const launch = Effect.fn("launch")(function* (home: string, args: Readonl
   // Another start may have been faster: then this one's daemon found the home taken, and all is well.
   const other = yield* runningOrNull(home)
   return other === null ? yield* failureIn(out, log, outcome) : { address: other, started: false }
-})
+}, Effect.provide(NodeFileSystem.layer))
 
 const spawnDaemon = (home: string, out: string, args: ReadonlyArray<string>): ChildProcess => {
   const { O_APPEND, O_CREAT, O_TRUNC, O_WRONLY } = constants

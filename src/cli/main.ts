@@ -3,10 +3,10 @@ import { Cause, Console, Effect, Exit, Layer, Logger } from "effect"
 import { CliConfig, type CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
 import { environment } from "./environment.ts"
 import { Ended, exits, reportOf } from "./failure.ts"
+import { Program } from "./program.ts"
 import { tell } from "./report.ts"
 import { styleOf, wantsColor } from "./text.ts"
-import { tree } from "./tree.ts"
-import { Version } from "./version.ts"
+import { treeFor, wholeTree } from "./tree.ts"
 
 const args = process.argv.slice(2)
 // The command line may be what is wrong, so these are looked for by hand.
@@ -66,7 +66,7 @@ const codeOf = (exit: Exit.Exit<unknown, unknown>): number => {
 export const main = (version: string): void => {
   // Who reads no further, `head` for one, has what it wants.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1))
-  const program = Command.runWith(tree, { version })(args).pipe(
+  const program = Command.runWith(treeFor(args), { version })(args).pipe(
     Effect.catchTag("ShowHelp", usage),
     Effect.catchIf(
       (error) => !(error instanceof Ended),
@@ -75,7 +75,7 @@ export const main = (version: string): void => {
     Effect.catchDefect((defect) => tell(reportOf(defect, scene), json, style)),
     Effect.provide([
       environment,
-      Layer.succeed(Version, version),
+      Layer.succeed(Program, { version, whole: wholeTree }),
       Layer.succeed(CliConfig.CliConfig, CliConfig.make({ builtIns: [GlobalFlag.Help, GlobalFlag.Version] })),
       CliOutput.layerPresenter(presenter),
       Layer.succeed(Logger.LogToStderr, true)

@@ -9,15 +9,15 @@ import { settingFlag } from "./flags.ts"
 import { pactName } from "./pact-names.ts"
 
 /** What a new pact is called. */
-export const newPactFlags = {
+export const newPactFlags = () => ({
   name: settingFlag("name"),
   purpose: settingFlag("purpose"),
   displayName: settingFlag("displayName"),
   alias: settingFlag("alias")
-}
+})
 
 type Named = "name" | "purpose" | "displayName"
-type Flags = { readonly [Name in keyof typeof newPactFlags]?: string | boolean | undefined }
+type Flags = { readonly [Name in keyof ReturnType<typeof newPactFlags>]?: string | boolean | undefined }
 
 /** Makes a pact of the flags, the environment, and, on a terminal, of answers. Never waits where nobody is. */
 export const createPact = Effect.fnUntraced(function* (client: Client, flags: Flags) {

@@ -5,9 +5,9 @@ import { Cli } from "./cli.ts"
 import { daemonJson, daemonText } from "./ensure.ts"
 import { CliFailure, exits } from "./failure.ts"
 import { holderOf } from "./port-holder.ts"
+import { Program } from "./program.ts"
 import { runningOrNull } from "./running.ts"
 import { line } from "./text.ts"
-import { Version } from "./version.ts"
 
 /** Is the daemon, until SIGTERM, SIGINT or SIGHUP. */
 export const serve = Effect.fn("serve")(function* (
@@ -20,11 +20,12 @@ export const serve = Effect.fn("serve")(function* (
     const daemon = { address: found, started: false }
     return yield* answer(daemonJson(daemon), () => daemonText(daemon))
   }
+  const { version } = yield* Program
   const { runDaemon } = yield* Effect.promise(() => import("../daemon/main.ts"))
   // A signal is how a daemon ends when all is well.
   process.exitCode = 0
   process.once("SIGHUP", () => process.kill(process.pid, "SIGTERM"))
-  yield* runDaemon({ version: yield* Version, home, flags: { ...flags, ...more }, terminal }).pipe(
+  yield* runDaemon({ version, home, flags: { ...flags, ...more }, terminal }).pipe(
     Effect.catchTag(
       "ListenError",
       Effect.fnUntraced(function* (error) {

@@ -1,34 +1,36 @@
 import { Command } from "effect/cli"
 import { globals } from "./globals.ts"
-import { completionsOf } from "./verbs/completions.ts"
-import { init } from "./verbs/init.ts"
-import { knowledge } from "./verbs/knowledge.ts"
-import { list } from "./verbs/list.ts"
-import { log } from "./verbs/log.ts"
-import { message } from "./verbs/message.ts"
-import { messages } from "./verbs/messages.ts"
-import { record } from "./verbs/record.ts"
-import { remove } from "./verbs/remove.ts"
-import { rename } from "./verbs/rename.ts"
-import { restart } from "./verbs/restart.ts"
-import { search } from "./verbs/search.ts"
-import { show } from "./verbs/show.ts"
-import { start } from "./verbs/start.ts"
-import { status } from "./verbs/status.ts"
-import { stop } from "./verbs/stop.ts"
-import { switchPact } from "./verbs/switch.ts"
-import { token } from "./verbs/token.ts"
-import { up } from "./verbs/up.ts"
+import { type VerbName, verbGroups, verbNames, verbs } from "./verbs.ts"
 
-const completions = completionsOf((): Command.Command.Any => tree)
+const treeOf = (names: ReadonlyArray<VerbName>) =>
+  Command.withSubcommands(
+    globals,
+    verbGroups
+      .map(([group, members]) => ({
+        group,
+        commands: members.filter((name) => names.includes(name)).map((name) => verbs[name]())
+      }))
+      .filter(({ commands }) => commands.length > 0)
+  )
 
-/** The whole command. */
-export const tree = globals.pipe(
-  Command.withSubcommands([
-    { group: "Begin", commands: [up, init] },
-    { group: "Daemon", commands: [start, stop, restart, status] },
-    { group: "Pacts", commands: [list, switchPact, rename, remove] },
-    { group: "Entries", commands: [record, knowledge, search, message, messages, log, show] },
-    { group: "Tools", commands: [token, completions] }
-  ])
-)
+/** The whole command: for help, completions, and whatever is no verb. */
+export const wholeTree = () => treeOf(verbNames)
+
+/** The part of the command that a command line needs. */
+export const treeFor = (args: ReadonlyArray<string>) => {
+  const name = verbOf(args)
+  return name === undefined ? wholeTree() : treeOf([name])
+}
+
+/** The first word that is no flag and no value of a global one, if it is a verb. */
+const verbOf = (args: ReadonlyArray<string>): VerbName | undefined => {
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i]!
+    if (valued.has(arg)) i++
+    else if (!arg.startsWith("-")) return verbNames.find((name) => name === arg)
+  }
+  return undefined
+}
+
+/** The global flags that take a value. */
+const valued = new Set(["--home", "--pact", "--port", "--log-level"])

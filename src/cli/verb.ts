@@ -14,17 +14,22 @@ export interface About {
 }
 type Example = readonly [command: string, what: string]
 
-/** One verb: its flags and arguments, and what it does with them. Its failures are told here and end the command. */
+/**
+ * One verb: its flags and arguments, and what it does with them. Its failures are told here and end the command.
+ *
+ * @param path how it is called, for a verb below another one: `task add`.
+ */
 export const verb = <const Name extends string, const Config extends Command.Command.Config, E, R>(
   name: Name,
   { description, examples }: About,
   config: Config,
-  handler: (input: Command.Command.Config.Infer<Config>) => Effect.Effect<void, E, R>
+  handler: (input: Command.Command.Config.Infer<Config>) => Effect.Effect<void, E, R>,
+  path: string = name
 ) =>
   Command.make(name, config, (input) =>
     Effect.gen(function* () {
       const { json, ...flags } = yield* globals
-      const unopened = { verb: name, log: locationsOf("~/.openpact").log }
+      const unopened = { verb: path, log: locationsOf("~/.openpact").log }
       const cli = yield* openCli({ json, ...flags }).pipe(
         Effect.catch((error) => tell(reportOf(error, unopened), json, styleOf(wantsColor(process.stderr))))
       )
@@ -33,7 +38,7 @@ export const verb = <const Name extends string, const Config extends Command.Com
         Effect.catch((error) =>
           Terminal.isQuitError(error)
             ? Effect.interrupt
-            : tell(reportOf(error, { verb: name, log }), cli.json, cli.talkStyle)
+            : tell(reportOf(error, { verb: path, log }), cli.json, cli.talkStyle)
         ),
         Effect.provideService(Cli, cli)
       )

@@ -1,7 +1,14 @@
 import { Schema } from "effect"
 import { HttpApi, HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { Refs } from "../domain/entry.ts"
-import { BadSkillName, NotConfirmed, NotFound, SkillChecksumMismatch, SkillDamaged, StorageFull } from "../domain/errors.ts"
+import {
+  BadSkillName,
+  NotConfirmed,
+  NotFound,
+  SkillChecksumMismatch,
+  SkillDamaged,
+  StorageFull
+} from "../domain/errors.ts"
 import { EntryId } from "../domain/ids.ts"
 import { limits } from "../domain/limits.ts"
 import { SkillChecksum, SkillFormat, SkillName, SkillPayload, text, Timestamp } from "../domain/payloads.ts"

@@ -9,6 +9,7 @@ import { HomeLock } from "../home/lock.ts"
 import type { SettingSources } from "../home/settings.ts"
 import { EventHub } from "../http/EventHub.ts"
 import { HttpServer } from "../http/HttpServer.ts"
+import { Network } from "../network/Network.ts"
 import { Pacts } from "../pacts/Pacts.ts"
 import { daemonLogging } from "./logging.ts"
 
@@ -23,13 +24,15 @@ export interface DaemonOptions {
 
 /**
  * The whole daemon. It is built from the bottom up and stops from the top down: first it can't be found any more, then
- * the server lets go of its clients, then every pact commits what it took in and closes, and the lock goes last.
+ * the server lets go of its clients and the network of its peers, then every pact commits what it took in and closes, and
+ * the lock goes last.
  */
 export const daemonLayer = ({ flags, home, terminal, version }: DaemonOptions) =>
   announce.pipe(
     Layer.provideMerge(server(version)),
     Layer.provideMerge(eventFeed),
     Layer.provideMerge(EventHub.layer),
+    Layer.provideMerge(network),
     Layer.provideMerge(pacts),
     Layer.provideMerge(daemonLogging({ terminal })),
     Layer.provideMerge(Settings.layer({ ...(flags === undefined ? {} : { flags }), env: process.env })),
@@ -40,6 +43,8 @@ export const daemonLayer = ({ flags, home, terminal, version }: DaemonOptions) =
   )
 
 const pacts = Layer.unwrap(Effect.map(Settings, ({ durability, paranoid }) => Pacts.layer({ durability, paranoid })))
+
+const network = Layer.unwrap(Effect.map(Settings, ({ bootstrap }) => Network.layer({ bootstrap })))
 
 const server = (version: string) =>
   Layer.unwrap(

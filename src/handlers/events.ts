@@ -1,9 +1,11 @@
 import { Clock, Effect, Layer, Stream } from "effect"
 import { events } from "../contract/events.ts"
 import type { EventName } from "../domain/events.ts"
+import { agentIdOf } from "../domain/ids.ts"
 import { stream } from "../http/answer.ts"
 import { EventHub } from "../http/EventHub.ts"
 import { handle } from "../http/handlers.ts"
+import { Network, type PresenceEvent } from "../network/Network.ts"
 import { Pacts, type PactsEvent } from "../pacts/Pacts.ts"
 import { bodyOf } from "../projection/entry.ts"
 import { entryJson } from "./serve.ts"
@@ -18,7 +20,7 @@ export const eventHandlers = Effect.fnUntraced(function* ({ version }: { readonl
   return handle(events, {
     stream: Effect.fnUntraced(function* ({ headers, query: { pact, types } }) {
       const topic = pact === undefined ? null : (yield* pacts.look(pact)).pactId
-      const names = types === undefined ? null : new Set(types.split(","))
+      const names = types === undefined ? null : new Set(["resync", ...types.split(",")])
       return stream(eventStream, hub.serve({ topic, names, after: headers["last-event-id"] ?? null, version }))
     })
   })
@@ -34,7 +36,7 @@ export const eventFeed = Layer.effectDiscard(
       const { alias, pactId } = happened
       const about = `{"pact_id":"${pactId}","alias":"${alias}"`
       let sent = 0
-      for (const [event, more] of eventsOf(happened, now)) {
+      for (const [event, more] of yield* wiresOf(happened, now)) {
         const data = `${about}${more === "" ? "" : `,${more}`}}`
         hub.publish({ event, topic: pactId, data })
         sent += data.length
@@ -43,14 +45,34 @@ export const eventFeed = Layer.effectDiscard(
         yield* Effect.yieldNow
       }
     })
-    yield* Effect.forkScoped(Stream.runForEach(pacts.events, publish))
+    yield* Effect.forkScoped(Stream.runForEach(pacts.events, publish), { startImmediately: true })
+    const network = yield* Network
+    const tell = Effect.fnUntraced(function* ({ memberKey, pactId, type }: PresenceEvent) {
+      const { alias } = yield* pacts.look(pactId)
+      const member = `"member_key":"${memberKey}","agent_id":"${agentIdOf(memberKey)}"`
+      hub.publish({ event: type, topic: pactId, data: `{"pact_id":"${pactId}","alias":"${alias}",${member}}` })
+    })
+    // A pact that is gone by now has nobody to tell.
+    yield* Effect.forkScoped(Stream.runForEach(network.events, (event) => Effect.ignore(tell(event))))
   })
 )
 
 type Wire = readonly [event: EventName, fields: string]
 
+/** A pact that can't be asked, since it was just closed or its read model is damaged, must not end the feed of all. */
+const wiresOf = (happened: PactsEvent, now: number): Effect.Effect<ReadonlyArray<Wire>> =>
+  Effect.sync(() => eventsOf(happened, now)).pipe(
+    Effect.catchDefect((cause) =>
+      Effect.as(Effect.logWarning(`What happened in the pact ${happened.alias} could not be told`, cause), [readAnew])
+    )
+  )
+
+/** Whatever is filtered for, this is never left out: see {@link eventHandlers}. */
+const readAnew: Wire = ["resync", `"reason":"The pact has to be read anew."`]
+
 /** The events of one happening, in order, with their fields as JSON. */
 const eventsOf = (happened: PactsEvent, now: number): ReadonlyArray<Wire> => {
+  if (happened.type === "pact-rebuilt") return [readAnew]
   if (happened.type !== "batch") return [[happened.type, ""]]
   const {
     batch,
@@ -66,7 +88,7 @@ const eventsOf = (happened: PactsEvent, now: number): ReadonlyArray<Wire> => {
   }
   for (const { code, id } of batch.overturned) wires.push(["entry-rejected", `"id":"${id}","code":"${code}"`])
   for (const id of batch.tasks) {
-    const task = read.task(id, now)
+    const task = read.taskState(id, now)
     if (task !== null) wires.push(["task-changed", `"task":${entryJson(task)}`])
   }
   for (const key of batch.members) {

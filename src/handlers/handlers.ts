@@ -7,6 +7,8 @@ import { messageHandlers } from "./messages.ts"
 import { pactHandlers } from "./pact.ts"
 import { pactsHandlers } from "./pacts.ts"
 import { searchHandlers } from "./search.ts"
+import { skillHandlers } from "./skills.ts"
+import { taskHandlers } from "./tasks.ts"
 
 /** A handler for every endpoint of the contract. */
 export const handlers = (about: About) =>
@@ -16,6 +18,8 @@ export const handlers = (about: About) =>
     pacts: pactsHandlers,
     pact: pactHandlers,
     knowledge: knowledgeHandlers,
+    tasks: taskHandlers,
+    skills: skillHandlers,
     messages: messageHandlers,
     entries: entryHandlers,
     search: searchHandlers,

@@ -7,6 +7,7 @@ import { jsonText, text } from "../http/answer.ts"
 import { handle } from "../http/handlers.ts"
 import { metricsText, metricsType } from "../http/metrics.ts"
 import { Pacts } from "../pacts/Pacts.ts"
+import { query as run } from "./serve.ts"
 
 export const probeHandlers = Effect.gen(function* () {
   const pacts = yield* Pacts
@@ -32,23 +33,32 @@ export const hostHandlers = Effect.fnUntraced(function* ({ durability, home, ver
   const pacts = yield* Pacts
   const context = yield* Effect.context<never>()
   const started = yield* Clock.currentTimeMillis
-  const document = jsonText(JSON.stringify(openApi()))
+  // Made when it is first asked for: it takes longer than all else at the start.
+  const document = yield* Effect.cached(Effect.sync(() => jsonText(JSON.stringify(openApi()))))
   return handle(host, {
     status: Effect.fnUntraced(function* () {
       const listed = yield* pacts.list
-      const members = listed.flatMap(({ pact }) => pact?.read.members().filter(({ active }) => active) ?? [])
+      // A pact whose read model is being made anew has nobody to tell of.
+      const members = yield* Effect.forEach(listed, ({ pact }) =>
+        pact === null
+          ? Effect.succeed([])
+          : Effect.orElseSucceed(
+              run(() => pact.read.members()),
+              () => []
+            )
+      )
       return {
         version,
         protocol: frameVersion,
         uptime_ms: (yield* Clock.currentTimeMillis) - started,
         current: listed.find(({ current }) => current)?.alias ?? null,
         pact_count: listed.length,
-        agents: members.length,
+        agents: members.flat().filter(({ active }) => active).length,
         durability,
         home
       }
     }),
     metrics: () => Effect.sync(() => text(metricsText(context), metricsType)),
-    openapi: () => Effect.succeed(document)
+    openapi: () => document
   })
 })

@@ -11,9 +11,9 @@ export const messageHandlers = Effect.gen(function* () {
       const { read } = yield* pacts.find(params.pactId)
       return pageJson(yield* pageQuery(() => read.messages(query, query)))
     }),
-    send: Effect.fnUntraced(function* ({ params, payload: { reply_to, ...payload }, query }) {
+    send: Effect.fnUntraced(function* ({ params, payload: { refs: more = [], reply_to, ...payload }, query }) {
       const pact = yield* pacts.find(params.pactId)
-      const refs = reply_to === undefined ? [] : [reply_to]
+      const refs = reply_to === undefined ? more : [reply_to, ...more.filter((ref) => ref !== reply_to)]
       return writtenJson(yield* writeEntry(pact, { type: "message", payload, refs }, query))
     })
   })

@@ -2,11 +2,13 @@ import { Effect } from "effect"
 import { pactGroup } from "../contract/pact.ts"
 import { Internal, NotCreator } from "../domain/errors.ts"
 import { handle } from "../http/handlers.ts"
+import { Network } from "../network/Network.ts"
 import { Pacts } from "../pacts/Pacts.ts"
 import { query as run, writeEntry } from "./serve.ts"
 
 export const pactHandlers = Effect.gen(function* () {
   const pacts = yield* Pacts
+  const network = yield* Network
   return handle(pactGroup, {
     status: Effect.fnUntraced(function* ({ params }) {
       const pact = yield* pacts.find(params.pactId)
@@ -36,9 +38,10 @@ export const pactHandlers = Effect.gen(function* () {
         durability: pact.durability
       }
     }),
-    agents: Effect.fnUntraced(function* ({ params, query: { online } }) {
+    agents: Effect.fnUntraced(function* ({ params, query }) {
       const pact = yield* pacts.find(params.pactId)
       const members = yield* run(() => pact.read.members())
+      const online = network.online(pact.pactId)
       return members
         .filter(({ active }) => active)
         .map(({ agent_id, display_name, entries, key, last_seen, role }) => ({
@@ -46,13 +49,12 @@ export const pactHandlers = Effect.gen(function* () {
           remote_key: key,
           role,
           display_name,
-          // Until peers connect, the only one that is there is this one.
-          online: key === pact.memberKey,
+          online: key === pact.memberKey || online.has(key),
           is_self: key === pact.memberKey,
           entries,
           last_seen
         }))
-        .filter((agent) => online === undefined || agent.online === online)
+        .filter((agent) => query.online === undefined || agent.online === query.online)
         .sort((a, b) => Number(b.is_self) - Number(a.is_self))
     }),
     info: Effect.fnUntraced(function* ({ params, payload, query }) {

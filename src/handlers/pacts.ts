@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Effect, Result } from "effect"
 import { pacts as group } from "../contract/pacts.ts"
 import { Internal, NotConfirmed } from "../domain/errors.ts"
 import { handle } from "../http/handlers.ts"
@@ -58,20 +58,22 @@ const told = ({ message }: { readonly message: string }) => new Internal({ messa
 
 const rowOf = Effect.fnUntraced(function* ({ addedAt, alias, current, failed, pact, pactId }: Listed) {
   const listing = { alias, pact_id: pactId, is_current: current, added_at: addedAt ?? 0 }
-  if (pact === null) {
-    return {
-      ...listing,
-      pact_name: null,
-      pact_purpose: null,
-      display_name: null,
-      role: null,
-      entries: 0,
-      agents: 0,
-      ...(failed === null ? {} : { failed })
-    }
-  }
+  const closed = (reason: string | null) => ({
+    ...listing,
+    pact_name: null,
+    pact_purpose: null,
+    display_name: null,
+    role: null,
+    entries: 0,
+    agents: 0,
+    ...(reason === null ? {} : { failed: reason })
+  })
+  if (pact === null) return closed(failed)
   const { display_name } = yield* pact.config
-  const { info, members } = yield* run(() => ({ info: pact.read.pact(), members: pact.read.members() }))
+  // One pact whose read model is being made anew must not hide the others.
+  const asked = yield* Effect.result(run(() => ({ info: pact.read.pact(), members: pact.read.members() })))
+  if (Result.isFailure(asked)) return closed(asked.failure.message)
+  const { info, members } = asked.success
   const active = members.filter((member) => member.active)
   return {
     ...listing,

@@ -56,7 +56,8 @@ const expected: ReadonlyArray<WriteError["_tag"]> = [
   "STORAGE_FULL",
   "VIEW_TIMEOUT"
 ]
-const isUnexpected = (error: WriteError): error is Exclude<WriteError, Expected> => !expected.includes(error._tag)
+export type Unexpected = Exclude<WriteError, Expected>
+export const isUnexpected = (error: WriteError): error is Unexpected => !expected.includes(error._tag)
 
 /** Writes what no rule of the pact can refuse to a member: the refusals that are for tasks and admins are bugs here. */
 export const writeEntry = (pact: Pact, draft: Draft, options: WriteOptions): Effect.Effect<Written, Expected> =>

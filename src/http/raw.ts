@@ -1,4 +1,4 @@
-import { STATUS_CODES, type ServerResponse } from "node:http"
+import type { ServerResponse } from "node:http"
 import type { Duplex } from "node:stream"
 import { BadRequest, HeadersTooLarge, RequestTimeout } from "../domain/errors.ts"
 import { envelopeOf, type WireError } from "./envelope.ts"
@@ -20,6 +20,8 @@ export const writeRaw = (socket: Duplex, error: WireError): void => {
     `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n`
   socket.end(head + body, () => socket.destroy())
 }
+
+const { STATUS_CODES } = process.getBuiltinModule("node:http")
 
 /** node's own default handler looks at this field too, to see whether a response was begun. */
 type Busy = { readonly _httpMessage?: ServerResponse | null }

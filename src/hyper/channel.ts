@@ -53,7 +53,7 @@ export const openChannel = Effect.fnUntraced(function* (
         onclose: ended
       })
       const abuse = (what: string) => {
-        onAbuse(`${protocol}: ${what}`)
+        onAbuse(what)
         made?.close()
       }
       if (made === null) ended()

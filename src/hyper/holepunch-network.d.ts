@@ -1,6 +1,7 @@
 /** The surface of the Holepunch network modules that this folder uses, and nothing more: they ship no types. */
 declare module "hyperdht" {
   import type { EventEmitter } from "node:events"
+  import type { Duplex } from "node:stream"
 
   export interface KeyPair {
     readonly publicKey: Buffer
@@ -17,6 +18,8 @@ declare module "hyperdht" {
     })
     static keyPair(seed: Uint8Array): KeyPair
     static bootstrapper(port: number, host: string, options?: { readonly host?: string }): HyperDHT
+    createServer(onconnection: (stream: Duplex) => void): { listen(keyPair: KeyPair): Promise<unknown> }
+    connect(publicKey: Uint8Array): Duplex
     fullyBootstrapped(): Promise<void>
     address(): { readonly host: string; readonly port: number }
     suspend(): Promise<void>
@@ -50,6 +53,7 @@ declare module "hyperswarm" {
       readonly backoffs?: ReadonlyArray<number>
     })
     readonly connections: ReadonlySet<NoiseStream>
+    readonly peers: ReadonlyMap<string, { ban(banned: boolean): void }>
     readonly server: { close(): Promise<void> }
     join(
       topic: Uint8Array,

@@ -83,14 +83,20 @@ export const joinSwarm = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Swarm, never, Scope.Scope> {
   const run = yield* FiberSet.makeRuntime<never, void, never>()
   const swarm = new Hyperswarm({ dht: node, keyPair: HyperDHT.keyPair(seed), backoffs })
+  let leaving = false
   swarm.on("connection", (stream: NoiseStream) => {
-    if (swarm.connections.size <= maxConnections) return void run(handle(stream, serve))
+    // Here and now: an error that nobody hears ends the process.
     stream.on("error", () => {})
-    stream.destroy()
+    // A dial that was under way may still come through when this swarm has ended.
+    if (leaving || swarm.connections.size > maxConnections) stream.destroy()
+    else void run(handle(stream, serve))
   })
   yield* Effect.addFinalizer(() =>
     // swarm.destroy() would end the node, which other pacts use.
     Effect.tryPromise(async () => {
+      leaving = true
+      // Or it would dial those again that it lost a moment ago.
+      for (const peer of swarm.peers.values()) peer.ban(true)
       for (const stream of swarm.connections) stream.destroy()
       await Promise.all([swarm.clear(), swarm.server.close()])
     }).pipe(Effect.timeout("2 seconds"), Effect.ignore)
@@ -132,8 +138,6 @@ export const connectionOf = Effect.fnUntraced(function* (
   stream: NoiseStream
 ): Effect.fn.Return<Connection, never, Scope.Scope> {
   const closed = Deferred.makeUnsafe<void>()
-  // Before anything else: an error that nobody hears ends the process.
-  stream.on("error", () => {})
   stream.once("close", () => Deferred.doneUnsafe(closed, Effect.void))
   stream.setKeepAlive(pingEvery)
   stream.setTimeout(silence)

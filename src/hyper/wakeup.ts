@@ -16,15 +16,21 @@ export const guardWakeup = (base: Autobase<unknown>): void => {
   const hint = base.hintWakeup
   const waiting = new Map<string, number>()
   let checking = false
+  let more = false
   const check = async (): Promise<void> => {
-    if (checking || waiting.size === 0) return
+    more = true
+    if (checking) return
     checking = true
-    for (const [name, length] of [...waiting]) {
-      if (!(await isWriter(base, fromHex(name)))) continue
-      waiting.delete(name)
-      hint.call(base, [{ key: fromHex(name), length }])
+    while (more) {
+      more = false
+      for (const name of Array.from(waiting.keys())) {
+        if (!(await isWriter(base, fromHex(name)))) continue
+        const length = waiting.get(name)!
+        waiting.delete(name)
+        hint.call(base, [{ key: fromHex(name), length }])
+      }
+      for (const name of Array.from(waiting.keys()).slice(maxUnknown)) waiting.delete(name)
     }
-    for (const name of [...waiting.keys()].slice(maxUnknown)) waiting.delete(name)
     checking = false
   }
   base.hintWakeup = (hints) => {

@@ -1,9 +1,9 @@
-import { Context, Effect, FiberMap, Layer, PubSub, Scope, Semaphore, Stream } from "effect"
+import { Context, Effect, FiberMap, Layer, PubSub, Schedule, Scope, Semaphore, Stream } from "effect"
 import { fromHex } from "../engine/bytes.ts"
 import { type Address, type Dht, joinSwarm, openDht } from "../hyper/swarm.ts"
 import type { Pact } from "../pacts/Pact.ts"
 import { Pacts } from "../pacts/Pacts.ts"
-import { serveMember } from "./gate.ts"
+import { makeGate, makeRecoveryGate } from "./gate.ts"
 
 /** A member that is connected, or is not any more. */
 export interface PresenceEvent {
@@ -66,13 +66,11 @@ const makeNetwork = Effect.fnUntraced(function* ({ bootstrap }: NetworkOptions) 
 
   const meet = Effect.fnUntraced(function* (pact: Pact, from: ReadonlyArray<Address> | undefined) {
     yield* pact.until(() => (hasCompany(pact) ? true : null))
-    const { discoveryKey, identity } = pact.ledger
-    yield* joinSwarm(yield* node(from), {
-      topic: fromHex(discoveryKey),
-      seed: identity.noiseSeed,
-      serve: (connection) => Effect.ignore(serveMember(connection, pact, presence(pact.pactId)))
-    })
-    return yield* Effect.never
+    const dht = yield* node(from)
+    yield* recover(pact, dht)
+    yield* joinSwarm(dht, { ...placeOf(pact), serve: makeGate(pact, presence(pact.pactId)) })
+    // Until the pact closes.
+    yield* pact.until(() => null)
   }, Effect.scoped)
 
   if (bootstrap !== "none") {
@@ -85,11 +83,13 @@ const makeNetwork = Effect.fnUntraced(function* ({ bootstrap }: NetworkOptions) 
       const known = new Set(listed.map(({ pactId }) => pactId))
       for (const [pactId] of running) if (!known.has(pactId)) yield* FiberMap.remove(running, pactId)
     })
-    yield* Stream.make(undefined).pipe(
-      Stream.concat(Stream.filter(pacts.events, ({ type }) => type !== "batch")),
+    // The events are heard from here on, so that none is missed between the first look and the next.
+    yield* pacts.events.pipe(
+      Stream.filter(({ type }) => type !== "batch"),
       Stream.runForEach(() => keepUp),
-      Effect.forkScoped
+      Effect.forkScoped({ startImmediately: true })
     )
+    yield* keepUp
   }
 
   return Network.of({
@@ -98,5 +98,29 @@ const makeNetwork = Effect.fnUntraced(function* ({ bootstrap }: NetworkOptions) 
   })
 })
 
-/** True once somebody else may be out there: there are or were others, or this machine is itself a newcomer. */
-const hasCompany = ({ memberKey, read }: Pact): boolean => read.memberCount() > 1 || read.member(memberKey) === null
+/** Where the peers of a pact meet, and by which key this machine is known there. */
+const placeOf = ({ ledger: { discoveryKey, identity } }: Pact) => ({
+  topic: fromHex(discoveryKey),
+  seed: identity.noiseSeed
+})
+
+/** Fetches from peers what a power cut took of the own log, where that is so. Nothing else is exchanged before. */
+const recover = Effect.fn("recover")(function* (pact: Pact, dht: Dht) {
+  const fetch = pact.ledger.recoverOwnLog((replicate) =>
+    joinSwarm(dht, { ...placeOf(pact), serve: makeRecoveryGate(pact, replicate) })
+  )
+  const attempt = fetch.pipe(
+    Effect.tap(({ after, before }) =>
+      Effect.logInfo(
+        `Peers gave back what a power cut took: the log of this machine ends at ${after}, not at ${before}.`
+      )
+    ),
+    Effect.tapError(({ message }) => Effect.logWarning(message)),
+    Effect.scoped
+  )
+  yield* Effect.when(Effect.retry(attempt, Schedule.spaced("5 seconds")), pact.ledger.recovering)
+})
+
+/** True once somebody else may be out there: there are or were others or invites, or this machine is itself a newcomer. */
+const hasCompany = ({ memberKey, read }: Pact): boolean =>
+  read.memberCount() > 1 || read.member(memberKey) === null || read.invites(0, { limit: 1 }).invites.length > 0

@@ -1,43 +1,125 @@
-import { Effect, Option, type Scope } from "effect"
-import type { PactNotReady, StorageFull } from "../domain/errors.ts"
-import type { LedgerError } from "../hyper/errors.ts"
+import { Effect, Option, type Scope, Semaphore } from "effect"
+import type { PactNotReady } from "../domain/errors.ts"
 import type { Connection } from "../hyper/swarm.ts"
 import type { Pact } from "../pacts/Pact.ts"
-import { proveMembers } from "./members.ts"
+import { proveMembers, type Proven } from "./members.ts"
 
 /** Tells who is there. Each call is undone when the scope closes. */
 export type Presence = (memberKey: string) => Effect.Effect<void, never, Scope.Scope>
 
+/** How many connections of one pact may be waiting for a proof or an admission at a time. */
+const maxStrangers = 64
+/** How long somebody who knows the pact and is no member is kept waiting: it may be on its way in. */
+const strangerTime = "2 minutes"
+/** How long the guide of a newcomer may bring nothing new while others wait for their turn. */
+const guideTime = "3 seconds"
+
 /**
- * Serves one connection of a pact: both ends prove who they are, then the pact is replicated for as long as the peer is
- * an active member. Nobody else gets a block. Who is no member yet is kept waiting, since it may be admitted any moment.
+ * Serves the connections of a pact: both ends prove who they are, then the pact is replicated for as long as the peer is
+ * an active member. Nobody else gets a block. When it ends, the connection is closed.
+ *
+ * A newcomer, who can't see yet who is a member, takes a peer on the word of the pact id, since all that it gets is
+ * signed. But it takes one at a time, its guide: with two it could hand a removed member what it got from the other.
  */
-export const serveMember = Effect.fn("serveMember")(
-  function* (
-    connection: Connection,
-    pact: Pact,
-    presence: Presence
-  ): Effect.fn.Return<void, PactNotReady | LedgerError | StorageFull, Scope.Scope> {
-    const proven = yield* proveMembers(connection, pact.pactId, pact.ledger.identity)
-    if (Option.isNone(proven)) return yield* connection.destroy
-    const peer = proven.value
-    yield* pact.until(() => (mayReplicate(pact, peer) ? true : null))
-    yield* pact.ledger.replicate(connection.stream)
-    yield* presence(peer)
-    yield* pact.until(() => (mustLeave(pact, peer) ? true : null))
-    yield* Effect.logInfo(`A member was removed: its connection is closed. ${peer.slice(0, 8)}`)
-  },
-  Effect.catchTags({
-    LedgerError: ({ message }) => Effect.logWarning(message),
-    STORAGE_FULL: ({ message }) => Effect.logWarning(message)
+export const makeGate = (pact: Pact, presence: Presence) => {
+  const strangers = Semaphore.makeUnsafe(maxStrangers)
+  const guide = Semaphore.makeUnsafe(1)
+  let waiting = 0
+
+  /** True once the peer may have the pact. False: it was removed, or waited too long. */
+  const admission = Effect.fnUntraced(function* (peer: string): Effect.fn.Return<boolean, PactNotReady, Scope.Scope> {
+    if (!isNewcomer(pact)) return yield* pact.until(() => standing(pact, peer))
+    waiting++
+    return yield* Effect.raceFirst(
+      pact.until(() => (isNewcomer(pact) ? null : standing(pact, peer))),
+      Effect.as(permitInScope(guide), true)
+    ).pipe(Effect.ensuring(Effect.sync(() => void waiting--)))
   })
-)
 
-/** A newcomer whose view is empty takes the peer on the word of the pact id: all that it gets is signed. */
-const mayReplicate = ({ read }: Pact, peer: string): boolean => read.entries === 0 || read.member(peer)?.active === true
+  /** Who may have the pact, once it may. */
+  const admit = Effect.fnUntraced(function* (
+    connection: Connection
+  ): Effect.fn.Return<Option.Option<Proven>, never, Scope.Scope> {
+    const proven = yield* proveMembers(connection, pact.pactId, pact.ledger.identity)
+    if (Option.isNone(proven)) return proven
+    const admitted = yield* admission(proven.value.memberKey).pipe(
+      Effect.orElseSucceed(() => false),
+      Effect.raceFirst(Effect.as(proven.value.over, false)),
+      Effect.timeoutOrElse({ duration: strangerTime, orElse: () => Effect.succeed(false) })
+    )
+    return admitted ? proven : Option.none()
+  })
 
-/** Unknown is no reason while this machine is still reading how it came in itself. */
-const mustLeave = ({ memberKey, read }: Pact, peer: string): boolean => {
-  const member = read.member(peer)
-  return member === null ? read.member(memberKey)?.active === true : !member.active
+  /** Ends when the guide of a newcomer has brought nothing for a while and others wait. */
+  const idle = Effect.gen(function* () {
+    while (isNewcomer(pact)) {
+      const { length } = pact.read
+      yield* Effect.sleep(guideTime)
+      if (isNewcomer(pact) && waiting > 0 && pact.read.length === length) return
+    }
+    return yield* Effect.never
+  })
+
+  /** Replicates until the peer is no member any more, or the pact closes. */
+  const share = Effect.fnUntraced(
+    function* (connection: Connection, peer: string) {
+      yield* pact.ledger.replicate(connection.stream)
+      yield* presence(peer)
+      yield* Effect.raceFirst(
+        pact.until(() => (mustLeave(pact, peer) ? true : null)),
+        idle
+      )
+    },
+    Effect.catchTags({
+      PACT_NOT_READY: () => Effect.void,
+      LedgerError: ({ message }) => Effect.logWarning(message),
+      STORAGE_FULL: ({ message }) => Effect.logWarning(message)
+    })
+  )
+
+  return Effect.fn("serveMember")(
+    function* (connection: Connection): Effect.fn.Return<void, never, Scope.Scope> {
+      const peer = Option.flatten(yield* strangers.withPermitsIfAvailable(1)(admit(connection)))
+      if (Option.isNone(peer)) return
+      const { memberKey, over } = peer.value
+      yield* Effect.raceFirst(share(connection, memberKey), over)
+    },
+    (served, { destroy }) => Effect.ensuring(served, destroy)
+  )
+}
+
+/**
+ * Serves the connections of a pact whose own log is to be brought back. What this machine knows of the members may be
+ * lost too, so only those that it knows to be removed are turned away.
+ */
+export const makeRecoveryGate = (pact: Pact, replicate: (stream: Connection["stream"]) => unknown) =>
+  Effect.fn("serveRecovery")(
+    function* (connection: Connection): Effect.fn.Return<void, never, Scope.Scope> {
+      const proven = yield* proveMembers(connection, pact.pactId, pact.ledger.identity)
+      if (Option.isNone(proven) || standing(pact, proven.value.memberKey) === false) return
+      replicate(connection.stream)
+      yield* proven.value.over
+    },
+    (served, { destroy }) => Effect.ensuring(served, destroy)
+  )
+
+const permitInScope = (semaphore: Semaphore.Semaphore): Effect.Effect<void, never, Scope.Scope> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.andThen(
+      restore(semaphore.take(1)),
+      Effect.addFinalizer(() => semaphore.release(1))
+    )
+  )
+
+/** True while this machine doesn't know of its own admission. */
+const isNewcomer = ({ memberKey, pactId, read }: Pact): boolean =>
+  memberKey !== pactId && read.member(memberKey)?.active !== true
+
+/** True: it may have the pact. False: it was removed. Null: nobody has admitted it so far. */
+const standing = ({ read }: Pact, peer: string): boolean | null => read.member(peer)?.active ?? null
+
+/** For a newcomer unknown is no reason: it is still reading how the others came in. */
+const mustLeave = (pact: Pact, peer: string): boolean => {
+  const known = standing(pact, peer)
+  return known === null ? !isNewcomer(pact) : !known
 }

@@ -13,42 +13,63 @@ export const membersProtocol = "openpact/members/v1"
 const openTime = "4 seconds"
 const messageTime = "10 seconds"
 
-const strikes = Metric.counter("openpact_peer_strikes_total", {
+export const strikes = Metric.counter("openpact_peer_strikes_total", {
   description: "Messages of peers that broke a protocol",
   incremental: true
 })
 export const strike = (what: string) =>
   Effect.andThen(Metric.update(strikes, 1), Effect.logDebug(`A peer broke a protocol: ${what}`))
 
+/** A peer that showed who it is. */
+export interface Proven {
+  readonly memberKey: string
+  /** Ends when the peer closes the channel or says more than the protocol knows: it is to be let go. */
+  readonly over: Effect.Effect<void>
+}
+
 /**
  * Proves this member on a stream, and has the peer prove itself. Both sides send `version, member key, public key,
  * challenge`, then a signature over the whole exchange: protocol, pact, stream, both static keys, who opened the stream,
  * and both hellos with their challenges. A proof can't be used on another stream, in another pact, or sent back.
  *
- * @returns the peer's member key. None: it doesn't know the pact, proved nothing, or broke the protocol.
+ * @returns None: it doesn't know the pact, proved nothing, or broke the protocol.
  */
 export const proveMembers = Effect.fn("proveMembers")(function* (
   connection: Connection,
   pactId: string,
   { memberKey, publicKey, sign }: Identity
-): Effect.fn.Return<Option.Option<string>, never, Scope.Scope> {
+): Effect.fn.Return<Option.Option<Proven>, never, Scope.Scope> {
   const context = yield* Effect.context<never>()
+  let struck = false
+  /** Counts a channel once, however much comes of it. */
+  const strikeOnce = (what: string) =>
+    Effect.suspend(() => {
+      if (struck) return Effect.void
+      struck = true
+      return strike(`${membersProtocol}: ${what}`)
+    })
   const channel = yield* connection.channel({
     protocol: membersProtocol,
     id: channelId(membersProtocol, pactId, connection),
     maxBytes,
     maxWaiting,
-    onAbuse: (what) => Effect.runForkWith(context)(strike(what))
+    onAbuse: (what) => Effect.runForkWith(context)(strikeOnce(what))
   })
+  /** Closes the channel. Silence is no strike: the stream may just have ended. */
+  const refuse = (got: Option.Option<Uint8Array>, what: string) =>
+    (Option.isSome(got) ? strikeOnce(what) : Effect.void).pipe(
+      Effect.andThen(channel.close),
+      Effect.as(Option.none<Proven>())
+    )
   if (!(yield* within(channel.opened, openTime, false))) return Option.none()
 
   const own = encodeHello({ memberKey, publicKey, challenge: randomBytes(32) })
   yield* channel.send(own)
   const theirs = yield* takeWithin(channel)
   const hello = Option.flatMap(theirs, decodeHello)
-  if (Option.isNone(theirs) || Option.isNone(hello)) return yield* refuse(channel, theirs, "a hello that is none")
+  if (Option.isNone(theirs) || Option.isNone(hello)) return yield* refuse(theirs, "a hello that is none")
   // What was sent to us and comes back is no proof of anybody else.
-  if (hello.value.memberKey === memberKey) return yield* refuse(channel, theirs, "our own member key")
+  if (hello.value.memberKey === memberKey) return yield* refuse(theirs, "our own member key")
 
   const { initiator } = connection
   yield* channel.send(sign(transcript(connection, pactId, { from: own, to: theirs.value, byInitiator: initiator })))
@@ -58,19 +79,14 @@ export const proveMembers = Effect.fn("proveMembers")(function* (
     Option.isSome(proof) &&
     proof.value.byteLength === 64 &&
     provesMember(hello.value.memberKey, hello.value.publicKey, signed, proof.value)
-  return holds ? Option.some(hello.value.memberKey) : yield* refuse(channel, proof, "a proof that doesn't hold")
+  if (!holds) return yield* refuse(proof, "a proof that doesn't hold")
+  const over = Effect.flatMap(channel.take, (more) => Effect.asVoid(refuse(more, "a third message")))
+  return Option.some({ memberKey: hello.value.memberKey, over })
 })
 
 const within = <A>(effect: Effect.Effect<A>, time: typeof openTime | typeof messageTime, otherwise: A) =>
   Effect.timeoutOrElse(effect, { duration: time, orElse: () => Effect.succeed(otherwise) })
 const takeWithin = ({ take }: Channel) => within(take, messageTime, Option.none())
-
-/** Closes the channel. Silence is no strike: the stream may just have ended. */
-const refuse = (channel: Channel, got: Option.Option<Uint8Array>, what: string) =>
-  (Option.isSome(got) ? strike(`${membersProtocol}: ${what}`) : Effect.void).pipe(
-    Effect.andThen(channel.close),
-    Effect.as(Option.none<string>())
-  )
 
 interface Hello {
   readonly memberKey: string

@@ -1,10 +1,10 @@
-import { Cause, Clock, type Context, Duration, Effect, Exit, type FileSystem, Redacted, type Scope, Semaphore, Stream } from "effect"
+import { Cause, Clock, Duration, Effect, Exit, type FileSystem, Redacted, type Scope, Semaphore, Stream } from "effect"
 import {
   type BadEntry,
   NotAMember,
   type PactNotReady,
   type PayloadTooLarge,
-  StorageFull,
+  type StorageFull,
   ViewTimeout
 } from "../domain/errors.ts"
 import { agentIdOf } from "../domain/ids.ts"
@@ -17,11 +17,11 @@ import { createPactConfig, type PactConfig, readPactConfig, updatePactConfig } f
 import type { LedgerError } from "../hyper/errors.ts"
 import { type Durability, type Ledger, openLedger } from "../hyper/Ledger.ts"
 import type { Batch } from "../projection/follow.ts"
-import type { Opened } from "../projection/open.ts"
-import { Projection } from "../projection/Projection.ts"
+import type { Projection } from "../projection/Projection.ts"
 import { makeCommitter } from "./committer.ts"
 import { type Draft, encodeDraft } from "./drafts.ts"
 import { makeFollower, type Rebuilt } from "./follower.ts"
+import { openReadModel } from "./read-model.ts"
 import { reasonOf } from "./reason.ts"
 import { refusalError, type RefusalError } from "./refusals.ts"
 import { makeSkillFiles, type SkillFiles } from "./skill-files.ts"
@@ -137,7 +137,11 @@ const introduce = ({ write }: Pact, { name, purpose }: PactConfig) =>
 /** Opens a pact of others in an empty folder, with its key. This machine is a member once it is admitted there. */
 export const joinPact = Effect.fn("joinPact")(function* (
   places: PactLocations,
-  { display_name, encryptionKey, pactId }: {
+  {
+    display_name,
+    encryptionKey,
+    pactId
+  }: {
     readonly pactId: string
     readonly encryptionKey: string
     readonly display_name: string | null
@@ -145,7 +149,14 @@ export const joinPact = Effect.fn("joinPact")(function* (
   options: PactOptions
 ): Effect.fn.Return<Pact, OpenError, OpenContext> {
   const { durability } = options
-  const ledger = yield* openLedger({ dir: places.data, pactId, encryptionKey, join: true, durability, apply: applyOf(options) })
+  const ledger = yield* openLedger({
+    dir: places.data,
+    pactId,
+    encryptionKey,
+    join: true,
+    durability,
+    apply: applyOf(options)
+  })
   const config: PactConfig = {
     version: 1,
     pact_id: pactId,
@@ -161,23 +172,6 @@ export const joinPact = Effect.fn("joinPact")(function* (
   return yield* runPact(places, config, ledger, options)
 })
 
-const openProjection = (file: string, pactId: string) =>
-  Effect.acquireRelease(
-    Effect.try({ try: () => Projection.open(file, { pactId }), catch: (cause) => cause }).pipe(
-      Effect.catch((cause) => (cause instanceof StorageFull ? Effect.fail(cause) : Effect.die(cause)))
-    ),
-    (projection) => Effect.sync(() => projection.close())
-  )
-
-/** Logs that a read model was no good. Nothing is lost with one, but nothing is replaced unseen. */
-const rebuiltTeller = (context: Context.Context<never>, file: string) => (opened: Opened) => {
-  if (opened.state !== "rebuilt") return
-  const kept = opened.aside === null ? "" : ` The old one is kept as ${opened.aside}.`
-  Effect.runSyncWith(context)(
-    Effect.logWarning(`${file} can't be used (${opened.reason}). It is made anew from the log of the pact.${kept}`)
-  )
-}
-
 const runPact = Effect.fnUntraced(function* (
   places: PactLocations,
   opened: PactConfig,
@@ -188,10 +182,8 @@ const runPact = Effect.fnUntraced(function* (
   let config = opened
   const { memberKey, pactId } = ledger
   const agentId = agentIdOf(memberKey)
-  const read = yield* openProjection(places.index, pactId)
-  const tellRebuilt = rebuiltTeller(yield* Effect.context<never>(), places.index)
-  tellRebuilt(read.opened)
-  const follower = yield* makeFollower(ledger, read, tellRebuilt)
+  const { onRebuilt, read } = yield* openReadModel(places.index, pactId)
+  const follower = yield* makeFollower(ledger, read, onRebuilt)
 
   const committer = yield* makeCommitter(
     Effect.fnUntraced(function* (frame: Uint8Array) {

@@ -37,9 +37,12 @@ export const makeCommitter = Effect.fn("makeCommitter")(function* <E>(
 ): Effect.fn.Return<Committer<E>, never, Scope.Scope> {
   const queue = yield* Queue.bounded<Submission<E>, Cause.Done>(capacity)
 
+  /** How many the next group is for: who waits already, and who was just answered. */
+  let expected = 1
   const commitGroup = Effect.fnUntraced(function* (group: ReadonlyArray<Submission<E>>) {
     const entries = group.flatMap((submission) => submission.entries)
     const exit = yield* Effect.exit(commit(encodeFrame(entries), entries.length))
+    expected = Math.min(group.length + Queue.sizeUnsafe(queue), limits.frameEntries)
     let at = 0
     for (const { answer, entries: own } of group) {
       const end = at + own.length
@@ -53,14 +56,12 @@ export const makeCommitter = Effect.fn("makeCommitter")(function* <E>(
   const refuseAll = (left: ReadonlyArray<Submission<E>>, exit: Exit.Exit<never, PactNotReady>) =>
     Effect.sync(() => left.forEach(({ answer }) => Deferred.doneUnsafe(answer, exit)))
 
-  const take = (expected: number) => Queue.takeBetween(queue, expected, limits.frameEntries)
+  const take = (least: number) => Queue.takeBetween(queue, least, limits.frameEntries)
   const loop = Effect.gen(function* () {
-    let answered = 1
     while (true) {
-      const waiting = yield* answered === 1
+      const waiting = yield* expected === 1
         ? take(1)
-        : Effect.timeoutOrElse(take(answered), { duration: gatherTime, orElse: () => take(1) })
-      answered = waiting.length
+        : Effect.timeoutOrElse(take(expected), { duration: gatherTime, orElse: () => take(1) })
       yield* Effect.forEach(groupsOf(waiting), commitGroup, { discard: true }).pipe(
         Effect.onError((cause) => refuseAll(waiting, Cause.hasDies(cause) ? Exit.failCause(cause) : Exit.fail(closing)))
       )

@@ -106,10 +106,9 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
   projection.whenDamaged(() => void Queue.offerUnsafe(damage, undefined))
   const following = yield* Stream.merge(ledger.changes, Stream.fromQueue(damage)).pipe(
     Stream.runForEach(() =>
-      append.withPermit(Effect.void).pipe(
-        Effect.timeoutOption(appendTime),
-        Effect.andThen(Effect.retry(sync, Schedule.spaced("1 second")))
-      )
+      append
+        .withPermit(Effect.void)
+        .pipe(Effect.timeoutOption(appendTime), Effect.andThen(Effect.retry(sync, Schedule.spaced("1 second"))))
     ),
     Effect.forkScoped
   )

@@ -87,15 +87,16 @@ export const makeOpenPacts = Effect.fnUntraced(function* (options: PactOptions) 
   /** Takes an open pact in: tells what happens in it, and closes it when it can't go on. */
   const settle = Effect.fnUntraced(function* (pact: Pact, scope: Scope.Closeable) {
     const { pactId } = pact
-    slots.set(pactId, { pact, scope })
-    yield* measurePact(pact, null)
     const tell = Effect.fnUntraced(function* (batch: Batch | Rebuilt) {
       const alias = yield* aliasOf(pactId)
       if (batch === "rebuilt") return yield* publish({ type: "pact-rebuilt", pactId, alias })
       yield* publish({ type: "batch", pactId, alias, pact, batch })
       yield* measurePact(pact, batch)
     })
-    yield* Effect.forkIn(Stream.runForEach(pact.batches, tell), scope)
+    // It listens before anybody can write, so that nothing goes untold.
+    yield* Effect.forkIn(Stream.runForEach(pact.batches, tell), scope, { startImmediately: true })
+    slots.set(pactId, { pact, scope })
+    yield* measurePact(pact, null)
     const stop = Effect.fnUntraced(function* (failed: string) {
       slots.set(pactId, { failed })
       yield* Effect.logError(`The pact ${yield* aliasOf(pactId)} stopped: ${failed}`)

@@ -56,18 +56,23 @@ export const makeSkillFiles = Effect.fnUntraced(function* ({ folder, installedSk
   const fs = yield* FileSystem.FileSystem
   const lock = yield* Semaphore.make(1)
   const pathOf = (name: string) => join(skills, name, file)
-  const shown = ({ replaces: _, ...skill }: Installed): InstalledSkill => ({ ...skill, path: pathOf(skill.name) })
+  const shown = ({ replaces: _replaces, ...skill }: Installed): InstalledSkill => ({
+    ...skill,
+    path: pathOf(skill.name)
+  })
 
   const read = Effect.gen(function* () {
-    const content = yield* recordFile.read(installedSkills).pipe(
-      Effect.catchTag("HomeError", (error) =>
-        error.problem === "invalid"
-          ? Effect.flatMap(setAside(installedSkills), (aside) =>
-              Effect.as(Effect.logWarning(`${error.message} It is kept as ${aside}.`), Option.none())
-            )
-          : Effect.fail(error)
+    const content = yield* recordFile
+      .read(installedSkills)
+      .pipe(
+        Effect.catchTag("HomeError", (error) =>
+          error.problem === "invalid"
+            ? Effect.flatMap(setAside(installedSkills), (aside) =>
+                Effect.as(Effect.logWarning(`${error.message} It is kept as ${aside}.`), Option.none())
+              )
+            : Effect.fail(error)
+        )
       )
-    )
     return Option.match(content, { onNone: () => [], onSome: ({ value }) => value.skills })
   })
   const write = (all: ReadonlyArray<Installed>) => recordFile.write(installedSkills, { version: 1, skills: all })
@@ -99,9 +104,10 @@ export const makeSkillFiles = Effect.fnUntraced(function* ({ folder, installedSk
     const old = all.find(({ name }) => name === skill.name)
     const record: Installed = { ...skill, installed_at: yield* Clock.currentTimeMillis, quarantined: null }
     yield* put(all, old === undefined ? record : { ...record, replaces: old.checksum })
-    yield* fs
-      .makeDirectory(join(skills, skill.name), { recursive: true, mode: 0o700 })
-      .pipe(Effect.andThen(syncFolder(skills)), Effect.mapError((error) => cannotWrite(skills, error)))
+    yield* fs.makeDirectory(join(skills, skill.name), { recursive: true, mode: 0o700 }).pipe(
+      Effect.andThen(syncFolder(skills)),
+      Effect.mapError((error) => cannotWrite(skills, error))
+    )
     yield* replaceFile(pathOf(skill.name), Buffer.from(content))
     if (old !== undefined) yield* put(all, record)
     return shown(record)
@@ -126,7 +132,8 @@ export const makeSkillFiles = Effect.fnUntraced(function* ({ folder, installedSk
     const at = yield* Clock.currentTimeMillis
     const place = join(skills, ".quarantine")
     const to = join(place, `${skill.name}-${at}`)
-    const movable = realKind(skills) === "folder" && existsAtAll(join(skills, skill.name)) && realKind(place) !== "other"
+    const movable =
+      realKind(skills) === "folder" && existsAtAll(join(skills, skill.name)) && realKind(place) !== "other"
     if (movable) {
       yield* fs.makeDirectory(place, { recursive: true, mode: 0o700 }).pipe(
         Effect.andThen(fs.rename(join(skills, skill.name), to)),

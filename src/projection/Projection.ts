@@ -22,7 +22,7 @@ import type { Page, PageOptions } from "./page.ts"
 import { Projector } from "./projector.ts"
 import type { Reading } from "./reading.ts"
 import { search, type SearchQuery } from "./search.ts"
-import { type FoundTask, taskById, type TaskFilter, tasks } from "./tasks.ts"
+import { type FoundState, type FoundTask, taskById, type TaskFilter, tasks, taskStateById } from "./tasks.ts"
 
 /**
  * The read model of one pact: a SQLite file made from its log alone, which answers every query. It may be deleted at any time.
@@ -154,6 +154,10 @@ export class Projection {
   /** `now` is the reader's clock, ms: a claim whose lease is over by it is shown, and found, as open. */
   tasks(filter: TaskFilter, now: number, page: PageOptions): Page {
     return tasks(this.#reading, filter, now, page)
+  }
+  /** A task without its history. */
+  taskState(id: string, now: number): FoundState | null {
+    return taskStateById(this.#reading, id, now)
   }
   task(id: string, now: number): FoundTask | null {
     return taskById(this.#reading, id, now)

@@ -92,9 +92,15 @@ export const follow = async (
     vanished: complete ? [...taken] : []
   })
 
-  const shared = await sharedLength(db, start, snapshot)
-  const read = blockReader(snapshot)
-  const hashAt = async (length: number): Promise<Uint8Array> => (length === 0 ? noHash : await snapshot.hash(length))
+  // Nearly always the log has just grown a little. What is needed then is read side by side.
+  const reader = blockReader(snapshot)
+  const [shared, lastHash] = await Promise.all([
+    sharedLength(db, start, snapshot),
+    hashOf(snapshot, snapshot.length),
+    start.length < snapshot.length ? reader.readAhead(start.length) : null
+  ])
+  const hashAt = async (length: number): Promise<Uint8Array> =>
+    length === snapshot.length ? lastHash : await hashOf(snapshot, length)
   // What is to be taken back. Until that is done, what lies above is not the snapshot's.
   let target = shared < start.length ? shared : null
   for (;;) {
@@ -102,7 +108,7 @@ export const follow = async (
     const back = target === null ? null : partWay(db, projector.follower, target)
     const arrived = back === target
     const from = back ?? length
-    const news = arrived ? await read(from) : []
+    const news = arrived ? await reader.read(from) : []
     const end = from + news.length
     const signedNow = arrived ? Math.max(signed, Math.min(snapshot.signedLength, end)) : signed
     if (back === null && news.length === 0 && signedNow === signed) return sum(true)
@@ -153,18 +159,22 @@ const partWay = (db: Database, { length, next }: Follower, target: number): numb
   )?.length ?? target
 
 /** Reads blocks side by side, a bounded number of bytes ahead, and gives out a transaction's worth at a time. */
-const blockReader = (snapshot: LogSnapshot): ((from: number) => Promise<ReadonlyArray<Block>>) => {
+const blockReader = (snapshot: LogSnapshot) => {
   const settled = Math.min(snapshot.signedLength, snapshot.length)
   let ahead: Array<Block> = []
+  /** Where `ahead` begins. */
+  let at = 0
   let count = 16
-  return async (from) => {
-    if (ahead.length === 0) {
-      const indexes = Array.from({ length: Math.min(count, snapshot.length - from) }, (_, i) => from + i)
-      const read = await Promise.all(indexes.map((index) => snapshot.get(index)))
-      const bytes = read.reduce((sum, block) => sum + block.byteLength, 1)
-      count = Math.max(1, Math.min(blocksPerRead, Math.floor((bytesPerRead * read.length) / bytes)))
-      ahead = read.map(decodeBlock)
-    }
+  const readAhead = async (from: number): Promise<void> => {
+    const indexes = Array.from({ length: Math.min(count, snapshot.length - from) }, (_, i) => from + i)
+    const read = await Promise.all(indexes.map((index) => snapshot.get(index)))
+    const bytes = read.reduce((sum, block) => sum + block.byteLength, 1)
+    count = Math.max(1, Math.min(blocksPerRead, Math.floor((bytesPerRead * read.length) / bytes)))
+    ahead = read.map(decodeBlock)
+    at = from
+  }
+  const read = async (from: number): Promise<ReadonlyArray<Block>> => {
+    if (ahead.length === 0 || at !== from) await readAhead(from)
     // A transaction holds blocks that can't move, or blocks that may: only these need what takes them back.
     const end = from < settled ? settled : snapshot.length
     let entries = 0
@@ -174,8 +184,10 @@ const blockReader = (snapshot: LogSnapshot): ((from: number) => Promise<Readonly
       if (from + taken === end || (taken > 0 && entries > entriesPerStep)) break
       taken++
     }
+    at += taken
     return ahead.splice(0, taken)
   }
+  return { read, readAhead }
 }
 
 const batchOf = (
@@ -198,5 +210,7 @@ const batchOf = (
 })
 
 const noHash = new Uint8Array(0)
+const hashOf = async (snapshot: LogSnapshot, length: number): Promise<Uint8Array> =>
+  length === 0 ? noHash : await snapshot.hash(length)
 const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

@@ -16,9 +16,13 @@ export interface TaskFilter {
   readonly claimed_by?: string | undefined
 }
 
-/** A task's state, the fact behind it, and what led to it: the entries that made and changed it, oldest first. */
-export interface FoundTask extends ServedRow {
+/** A task's state, and the fact behind it. */
+export interface FoundState extends ServedRow {
   readonly fact: TaskFact
+}
+
+/** The same with what led to it: the entries that made and changed it, oldest first. */
+export interface FoundTask extends FoundState {
   readonly history: ReadonlyArray<ServedRow>
 }
 
@@ -34,10 +38,12 @@ export const tasks = (reading: Reading, filter: TaskFilter, now: number, options
   )
 }
 
-export const taskById = ({ confirmed, db }: Reading, id: string, now: number): FoundTask | null => {
-  const position = positionOf(db, id)
-  const row = position === null ? undefined : db.get<TaskRow>(byPosition, position)
-  if (row === undefined) return null
+export const taskById = (reading: Reading, id: string, now: number): FoundTask | null => {
+  const { confirmed, db } = reading
+  const state = taskStateById(reading, id, now)
+  const made =
+    state === null ? undefined : db.get<Row>("select position, body from entry where position = ?", state.position)
+  if (state === null || made === undefined) return null
   const list = findList(db, listKind.history, id)
   const changes =
     list === undefined
@@ -47,12 +53,15 @@ export const taskById = ({ confirmed, db }: Reading, id: string, now: number): F
       where p.list = ? order by p.position desc limit ${historyMax}`,
           list.id
         )
-  const history = [{ position: row.position, body: row.body }, ...changes.toReversed()]
-  return {
-    ...shown(row, confirmed, now),
-    fact: JSON.parse(row.fact) as TaskFact,
-    history: history.map((entry) => ({ ...entry, confirmed: entry.position < confirmed }))
-  }
+  const history = [made, ...changes.toReversed()]
+  return { ...state, history: history.map((entry) => ({ ...entry, confirmed: entry.position < confirmed })) }
+}
+
+/** Costs the same however long the history is. */
+export const taskStateById = ({ confirmed, db }: Reading, id: string, now: number): FoundState | null => {
+  const position = positionOf(db, id)
+  const row = position === null ? undefined : db.get<TaskRow>(byPosition, position)
+  return row === undefined ? null : { ...shown(row, confirmed, now), fact: JSON.parse(row.fact) as TaskFact }
 }
 
 interface TaskRow extends Row {

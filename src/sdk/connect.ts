@@ -1,37 +1,19 @@
-import { type Cause, Effect, Layer, Schema } from "effect"
-import { HttpClient, type HttpClientError, HttpClientRequest, type HttpClientResponse } from "effect/http"
-import { HttpApiClient, HttpApiMiddleware } from "effect/http-api"
+import { Effect } from "effect"
+import { HttpApiClient, type HttpApiMiddleware } from "effect/http-api"
 import { Api } from "../contract/api.ts"
-import { Bearer } from "../contract/security.ts"
+import type { Bearer } from "../contract/security.ts"
 import { type DaemonAddress, discover } from "../home/discovery.ts"
-import { loopbackClient } from "./loopback.ts"
+import { type Door, wayTo } from "./way.ts"
 
-/** How long a daemon may take to start its answer. Streams go on as long as they like. */
-const patience = "60 seconds"
-
-/** The daemon answered, and what it answered isn't what this version knows. */
-export class BadAnswer extends Schema.TaggedError<BadAnswer>()("BadAnswer", { message: Schema.String }) {}
+export { BadAnswer } from "./way.ts"
 
 /**
  * The client of a daemon whose address is known. Each call fails with the wire errors of its route, `SchemaError` where
  * the request isn't what the contract takes, `HttpClientError` where nobody answers, `TimeoutError`, or `BadAnswer`.
  * Its sockets close with the scope.
  */
-export const clientAt = Effect.fn("clientAt")(function* ({ port, token }: Pick<DaemonAddress, "port" | "token">) {
-  const loopback = yield* loopbackClient
-  const bearer = yield* Layer.build(
-    HttpApiMiddleware.layerClient(Bearer, ({ next, request }) => next(HttpClientRequest.bearerToken(request, token)))
-  )
-  const options = {
-    baseUrl: `http://127.0.0.1:${port}`,
-    httpClient: HttpClient.transformResponse(
-      loopback,
-      (response): Effect.Effect<HttpClientResponse.HttpClientResponse, Failure> => Effect.timeout(response, patience)
-    ),
-    transformResponse: Effect.mapError((error: unknown) =>
-      Schema.isSchemaError(error) ? new BadAnswer({ message: error.message }) : error
-    )
-  }
+export const clientAt = Effect.fn("clientAt")(function* (door: Door) {
+  const { bearer, options } = yield* wayTo(door)
   // A command calls one or two routes. Making the client of all takes longer than the calls do.
   const part = <A>(client: Effect.Effect<A, never, HttpApiMiddleware.ForClient<Bearer>>) =>
     once(() => Effect.runSync(Effect.provideContext(client, bearer)))
@@ -41,6 +23,8 @@ export const clientAt = Effect.fn("clientAt")(function* ({ port, token }: Pick<D
     pacts: part(HttpApiClient.group(Api, { ...options, group: "pacts" })),
     pact: part(HttpApiClient.group(Api, { ...options, group: "pact" })),
     knowledge: part(HttpApiClient.group(Api, { ...options, group: "knowledge" })),
+    tasks: part(HttpApiClient.group(Api, { ...options, group: "tasks" })),
+    skills: part(HttpApiClient.group(Api, { ...options, group: "skills" })),
     messages: part(HttpApiClient.group(Api, { ...options, group: "messages" })),
     entries: part(HttpApiClient.group(Api, { ...options, group: "entries" })),
     search: part(HttpApiClient.group(Api, { ...options, group: "search" })),
@@ -59,9 +43,6 @@ const lazily = <Parts extends Readonly<Record<string, () => unknown>>>(parts: Pa
   for (const [name, get] of Object.entries(parts)) Object.defineProperty(object, name, { get, enumerable: true })
   return object as { readonly [Name in keyof Parts]: ReturnType<Parts[Name]> }
 }
-
-/** What every call can fail with, whatever it asks for. */
-type Failure = HttpClientError.HttpClientError | Cause.TimeoutError | BadAnswer
 
 export type Client = Effect.Success<ReturnType<typeof clientAt>>
 

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { closeSync, openSync, readdirSync, rmSync, statfsSync, writeFileSync, writeSync } from "node:fs"
 import { join } from "node:path"
 import { expect, it } from "vitest"
-import { type Daemon, pactRows, startDaemon } from "../kit/daemon.ts"
+import { type Daemon, launchDaemon, pactRows, startDaemon } from "../kit/daemon.ts"
 import { openEvents } from "../kit/events.ts"
 import { live } from "../kit/live.ts"
 import { lostEntries, only, Record, unreadEntries, writeMany } from "../kit/load.ts"
@@ -98,6 +98,17 @@ const fillAndFree = Effect.fnUntraced(function* (durability: "strict" | "os") {
     ["work", alias, "third-1", "third-2"].map((alias) => [alias, undefined])
   )
   expect(readdirSync(join(home, "pacts")).sort()).toEqual(["other", "third-1", "third-2", "work"])
+
+  // A daemon stops on a full disk, and one that can't start there says why and harms nothing.
+  const ballast = join(home, "logs", "ballast")
+  fillUp(ballast)
+  expect((yield* again.stop).code, again.dump()).toBe(0)
+  fillUp(ballast)
+  const refusedStart = yield* launchDaemon(home)
+  expect((yield* refusedStart.exited).code, refusedStart.dump()).toBe(1)
+  expect(refusedStart.output()).toContain("STORAGE_FULL: No space is left")
+  rmSync(ballast)
+  yield* expectAll(yield* startDaemon(home), record)
 })
 
 /** All that was ever answered is there, once. */

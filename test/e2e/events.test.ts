@@ -2,11 +2,11 @@ import { Effect, Fiber } from "effect"
 import { connect, type Socket } from "node:net"
 import { describe, expect } from "vitest"
 import type { Api } from "../kit/api.ts"
-import { type Daemon, startDaemon } from "../kit/daemon.ts"
+import { connectTo, type Daemon, launchDaemon, startDaemon } from "../kit/daemon.ts"
 import { within } from "../kit/deadline.ts"
 import { type Events, type Frame, openEvents } from "../kit/events.ts"
 import { live } from "../kit/live.ts"
-import { Record, walkLog, writeMany } from "../kit/load.ts"
+import { only, Record, walkLog, writeMany } from "../kit/load.ts"
 import { randomFrom } from "../kit/random.ts"
 import { tempDir } from "../kit/temp.ts"
 
@@ -38,7 +38,8 @@ const write = Effect.fnUntraced(function* (
 
 const entryIdOf = ({ data }: Frame) => (data["entry"] as { readonly id: string }).id
 /** The ids of the entries that these frames tell of, in their order. */
-const appliedIn = (frames: ReadonlyArray<Frame>) => frames.filter(({ event }) => event === "entry-applied").map(entryIdOf)
+const appliedIn = (frames: ReadonlyArray<Frame>) =>
+  frames.filter(({ event }) => event === "entry-applied").map(entryIdOf)
 const orderIn = (api: Api, pact: string) => Effect.map(walkLog(api, pact, "asc"), (log) => log.map(({ id }) => id))
 
 describe("the event stream of a daemon", () => {
@@ -123,6 +124,30 @@ describe("the event stream of a daemon", () => {
     })
   )
 
+  live("what is written into a pact that has just been opened is told too", () =>
+    Effect.gen(function* () {
+      const { daemon, home } = yield* withPacts("Work")
+      yield* daemon.stop
+      for (let time = 1; time <= 3; time++) {
+        const again = yield* connectTo(yield* launchDaemon(home))
+        const events = yield* openEvents(again)
+        const record = new Record()
+        let next = 0
+        yield* writeMany(again, record, {
+          pact: "work",
+          writers: 8,
+          content: () => `${time} ${next++}`,
+          done: () => record.answered.size >= 50,
+          refused: only(409)
+        })
+        const ids = [...record.answered.keys()]
+        yield* events.until("all", (frames) => ids.every((id) => appliedIn(frames).includes(id)) || null)
+        expect(appliedIn(events.frames).length).toBe(ids.length)
+        yield* again.stop
+      }
+    })
+  )
+
   live("one who was away for too long is told so, once", () =>
     Effect.gen(function* () {
       const { daemon } = yield* withPacts("Work")
@@ -175,10 +200,15 @@ describe("the event stream of a daemon", () => {
     Effect.gen(function* () {
       const { daemon } = yield* withPacts()
       const events = yield* openEvents(daemon)
-      const { pact_id } = yield* daemon.send<{ readonly pact_id: string }>("POST", "/v1/pacts", { name: "A", confirm: true })
+      const { pact_id } = yield* daemon.send<{ readonly pact_id: string }>("POST", "/v1/pacts", {
+        name: "A",
+        confirm: true
+      })
       yield* daemon.send("DELETE", "/v1/pacts/a", { confirm: "a" })
       yield* events.until("pact-removed", (frames) => frames.some(({ event }) => event === "pact-removed") || null)
-      expect(events.frames).toContainEqual(expect.objectContaining({ event: "pact-added", data: { pact_id, alias: "a" } }))
+      expect(events.frames).toContainEqual(
+        expect.objectContaining({ event: "pact-added", data: { pact_id, alias: "a" } })
+      )
       expect(events.frames.at(-1)).toMatchObject({ event: "pact-removed", data: { pact_id, alias: "a" } })
     })
   )
@@ -222,7 +252,9 @@ describe("the event stream of a daemon", () => {
   live("readers that leave are forgotten", () =>
     Effect.gen(function* () {
       const { daemon } = yield* withPacts("Work")
-      yield* Effect.scoped(Effect.forEach(Array.from({ length: 50 }), () => openEvents(daemon), { concurrency: "unbounded" }))
+      yield* Effect.scoped(
+        Effect.forEach(Array.from({ length: 50 }), () => openEvents(daemon), { concurrency: "unbounded" })
+      )
       const last = yield* openEvents(daemon)
       yield* Effect.gen(function* () {
         while ((yield* counted(daemon, "openpact_sse_subscribers")) > 1) yield* write(daemon, "work", 1)

@@ -54,7 +54,8 @@ const oneHome = Effect.fnUntraced(function* (random: Random, rounds: number, dur
   let startups = 0
   let missing = 0
   let next = 0
-  const content = () => `${durability} ${next++} ${"x".repeat(random.chance(0.05) ? random.below(20_000) : random.below(300))}`
+  const content = () =>
+    `${durability} ${next++} ${"x".repeat(random.chance(0.05) ? random.below(20_000) : random.below(300))}`
 
   yield* Effect.scoped(
     Effect.gen(function* () {

@@ -1,11 +1,10 @@
-import { Effect } from "effect"
-import { existsSync, readFileSync } from "node:fs"
+import { Deferred, Effect, Fiber } from "effect"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { connect } from "node:net"
 import { join } from "node:path"
 import { describe, expect } from "vitest"
 import { makeCommand } from "../kit/command.ts"
-import { connectTo, type Daemon, launchDaemon, startDaemon } from "../kit/daemon.ts"
-import { within } from "../kit/deadline.ts"
+import { connectTo, type Daemon, launchDaemon, pactRows, startDaemon } from "../kit/daemon.ts"
 import { type Events, openEvents } from "../kit/events.ts"
 import { live } from "../kit/live.ts"
 import { lostEntries, only, Record, writeMany } from "../kit/load.ts"
@@ -38,7 +37,7 @@ const endOf = (daemon: Daemon, ...signals: ReadonlyArray<NodeJS.Signals>) =>
   Effect.gen(function* () {
     const start = performance.now()
     for (const signal of signals) daemon.signal(signal)
-    const exited = yield* daemon.exited.pipe(within("the end", "20 seconds", daemon.dump))
+    const exited = yield* daemon.exited
     return { ...exited, ms: performance.now() - start }
   })
 
@@ -97,7 +96,10 @@ describe("the end of a daemon with 20 subscribers and 32 writers", () => {
       Effect.gen(function* () {
         const home = yield* tempDir("openpact-stop")
         const { daemon, record } = yield* busyDaemon(home)
-        yield* stuck(daemon, `GET /v1/events HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${daemon.token}\r\n\r\n`)
+        yield* stuck(
+          daemon,
+          `GET /v1/events HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${daemon.token}\r\n\r\n`
+        )
         yield* stuck(
           daemon,
           `POST /v1/pacts/work/knowledge HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${daemon.token}\r\n` +
@@ -120,11 +122,50 @@ describe("the end of a daemon with 20 subscribers and 32 writers", () => {
         const { home, run } = yield* makeCommand
         const { daemon, record, streams } = yield* busyDaemon(home)
         const stopped = yield* Effect.promise(() => run(["stop", "--json"]))
-        expect({ code: stopped.code, json: stopped.json }).toEqual({ code: 0, json: [{ stopped: true, pid: daemon.pid }] })
+        expect({ code: stopped.code, json: stopped.json }).toEqual({
+          code: 0,
+          json: [{ stopped: true, pid: daemon.pid }]
+        })
         expect(yield* daemon.exited).toEqual({ code: 0, signal: null })
         expect(new Set(yield* endsOf(streams))).toEqual(new Set(["clean"]))
         yield* expectClean(home, record)
         expect((yield* Effect.promise(() => run(["stop"]))).code).toBe(3)
+      }),
+    60_000
+  )
+
+  live(
+    "one that is stopped while pacts are made ends in time: those that were answered are there, and no half of one is",
+    () =>
+      Effect.gen(function* () {
+        const home = yield* tempDir("openpact-stop")
+        const daemon = yield* startDaemon(home)
+        const made: Array<string> = []
+        const some = yield* Deferred.make<void>()
+        const makeOne = Effect.gen(function* () {
+          const { status, text } = yield* daemon.call("POST", "/v1/pacts", { name: "One of many", confirm: true })
+          if (status !== 200) return
+          made.push((JSON.parse(text) as { readonly pact_id: string }).pact_id)
+          if (made.length === 3) yield* Deferred.succeed(some, undefined)
+        })
+        const making = yield* Effect.forkChild(
+          Effect.all(
+            Array.from({ length: 20 }, () => Effect.ignore(makeOne)),
+            { concurrency: "unbounded" }
+          )
+        )
+        yield* Deferred.await(some)
+        const { code, ms } = yield* endOf(daemon, "SIGTERM")
+        expect(code, daemon.dump()).toBe(0)
+        expect(ms, daemon.dump()).toBeLessThan(limit)
+        yield* Fiber.join(making)
+        const again = yield* startDaemon(home)
+        const rows = yield* pactRows(again)
+        expect(made.length).toBeLessThan(20)
+        expect(rows.map(({ pact_id }) => pact_id)).toEqual(expect.arrayContaining(made))
+        for (const row of rows) expect(row, again.dump()).toMatchObject({ role: "creator", entries: 1 })
+        expect(readdirSync(join(home, "pacts")).length).toBe(rows.length)
+        expect(again.output()).not.toContain("WARN")
       }),
     60_000
   )

@@ -29,12 +29,23 @@ export const helpOf = (args: ReadonlyArray<string>): Effect.Effect<Doc> =>
     return doc ?? (yield* Effect.die(new Error(`no help for ${args.join(" ")}`)))
   })
 
+/** A verb, and those below it. */
+export const pathsOf = (name: string): Effect.Effect<ReadonlyArray<ReadonlyArray<string>>> =>
+  Effect.map(helpOf([name]), ({ subcommands = [] }) => [
+    [name],
+    ...subcommands.flatMap(({ commands }) => commands.map((command) => [name, command.name]))
+  ])
+
 /** docs/cli.md. */
 export const cliReference: Effect.Effect<string> = Effect.gen(function* () {
   const root = yield* helpOf([])
   const sections = yield* Effect.forEach(verbGroups, ([group, names]) =>
     Effect.map(
-      Effect.forEach(names, (name) => Effect.map(helpOf([name]), (doc) => verbText(name, doc))),
+      Effect.forEach(names, (name) =>
+        Effect.flatMap(pathsOf(name), (paths) =>
+          Effect.forEach(paths, (path) => Effect.map(helpOf(path), (doc) => verbText(path, doc)))
+        )
+      ).pipe(Effect.map((texts) => texts.flat())),
       (texts) => `## ${group}\n\n${texts.join("\n")}`
     )
   )
@@ -72,9 +83,9 @@ const exitCodes = `| code | what it means |
 | 130 | ended by Ctrl-C |
 `
 
-const verbText = (name: string, { args = [], description, examples = [], flags, usage }: Doc): string =>
+const verbText = (path: ReadonlyArray<string>, { args = [], description, examples = [], flags, usage }: Doc): string =>
   [
-    `### ${name}\n`,
+    `${"#".repeat(path.length + 2)} ${path.join(" ")}\n`,
     `${description}\n`,
     `\`${usage}\`\n`,
     ...(args.length === 0 ? [] : [argTable(args)]),

@@ -7,7 +7,7 @@ import { bin, root } from "./build.ts"
 import { within } from "./deadline.ts"
 import { openEvents } from "./events.ts"
 
-/** Any free port and no limit of requests, unless `env` says otherwise. */
+/** Any free port, no network and no limit of requests, unless `env` says otherwise. */
 export interface LaunchOptions {
   readonly args?: ReadonlyArray<string>
   readonly env?: Readonly<Record<string, string>>
@@ -27,7 +27,7 @@ export interface DaemonProcess {
   /** What can be told of it, for the message of a failure. */
   readonly dump: () => string
   readonly signal: (name: NodeJS.Signals) => void
-  /** How it ended, once it has. */
+  /** How it ended, once it has, which must be soon. */
   readonly exited: Effect.Effect<Exited>
   readonly hasExited: () => boolean
   /** Ends it with `kill -9`, and waits until it is gone. */
@@ -59,7 +59,7 @@ export const startDaemon = Effect.fnUntraced(function* (home: string, options?: 
 /** Waits until a daemon says in daemon.json where it listens. */
 export const connectTo = (launched: DaemonProcess): Effect.Effect<Daemon, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const { port, token } = yield* announced(launched).pipe(within("daemon.json", "60 seconds", launched.dump))
+    const { port, token } = yield* announced(launched).pipe(within("daemon.json", "30 seconds", launched.dump))
     const api = yield* Effect.acquireRelease(
       Effect.sync(() => apiAt(port, token, launched.dump)),
       (api) => Effect.sync(api.close)
@@ -134,18 +134,19 @@ const processOf = (home: string, child: ChildProcess): DaemonProcess => {
       `--- output\n${output.slice(-4000)}`,
       `--- logs/daemon.log\n${read(join(home, "logs", "daemon.log")).slice(-4000)}`
     ].join("\n")
-  const exited = Effect.callback<Exited>((resume) => {
+  const gone = Effect.callback<Exited>((resume) => {
     const wake = (exited: Exited) => resume(Effect.succeed(exited))
     if (ended !== null) return wake(ended)
     waiting.add(wake)
     return Effect.sync(() => waiting.delete(wake))
   })
+  const exited = within("the end of a daemon", "30 seconds", dump)(gone)
   const signal = (name: NodeJS.Signals) => void (ended === null && child.kill(name))
   const end = (name: NodeJS.Signals) =>
     Effect.andThen(
       Effect.sync(() => signal(name)),
       exited
-    ).pipe(within(`the end after ${name}`, "30 seconds", dump))
+    )
   return {
     home,
     pid: child.pid ?? 0,

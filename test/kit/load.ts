@@ -107,7 +107,7 @@ export const walkLog = Effect.fnUntraced(function* (api: Api, pact: string, orde
 export const lostEntries = Effect.fnUntraced(function* (api: Api, pact: string, { answered, sent }: Record) {
   const log = yield* walkLog(api, pact, "asc")
   const back = yield* walkLog(api, pact, "desc")
-  expect(back.map(({ id }) => id).reverse()).toEqual(log.map(({ id }) => id))
+  expect(back.map(({ id }) => id).toReversed()).toEqual(log.map(({ id }) => id))
   const byId = new Map(log.map((entry) => [entry.id, entry]))
   expect(byId.size, "an entry stands in the log twice").toBe(log.length)
   const written = log.filter(({ type }) => type === "knowledge").map(({ payload }) => payload.content ?? "")

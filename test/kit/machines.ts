@@ -38,14 +38,20 @@ export const creator = Effect.fnUntraced(function* (boot: Bootstrap) {
 export const joiner = Effect.fnUntraced(function* (name: string, boot: Bootstrap, host: Machine, admit = true) {
   const places = yield* freshPlaces
   const { encryptionKey, pactId } = host.pact.ledger
-  const joined = yield* machine(name, boot, places, joinPact(places, { pactId, encryptionKey, display_name: name }, options))
+  const joined = yield* machine(
+    name,
+    boot,
+    places,
+    joinPact(places, { pactId, encryptionKey, display_name: name }, options)
+  )
   const key = joined.pact.memberKey
   if (admit) yield* Effect.orDie(host.pact.write({ type: "admin", payload: { action: "addWriter", key } }))
   return joined
 })
 
 /** The same machine again, after it was stopped. */
-export const restart = ({ name, places }: Machine, boot: Bootstrap) => machine(name, boot, places, openPact(places, options))
+export const restart = ({ name, places }: Machine, boot: Bootstrap) =>
+  machine(name, boot, places, openPact(places, options))
 
 const freshPlaces = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
@@ -70,7 +76,15 @@ const machine = Effect.fnUntraced(function* (name: string, boot: Bootstrap, plac
   const dump = () => {
     const { confirmed, entries, length } = pact.read
     const members = pact.read.members().map(({ active, key, role }) => `${key.slice(0, 8)} ${role} ${active}`)
-    return JSON.stringify({ name, me: pact.memberKey.slice(0, 8), length, entries, confirmed, members, online: [...online] })
+    return JSON.stringify({
+      name,
+      me: pact.memberKey.slice(0, 8),
+      length,
+      entries,
+      confirmed,
+      members,
+      online: [...online]
+    })
   }
   const until: Machine["until"] = (what, probe) =>
     Effect.raceFirst(pact.until(probe), changed.until(probe)).pipe(
@@ -90,6 +104,17 @@ const machine = Effect.fnUntraced(function* (name: string, boot: Bootstrap, plac
   const made: Machine = { name, pact, places, online, until, connect, stop: Scope.close(scope, Exit.void) }
   return made
 }, Effect.orDie)
+
+/** Puts a pact of another home into this one, as a member. No daemon may run on it. */
+export const joinHome = Effect.fnUntraced(function* (dir: string, alias: string, host: Pact) {
+  const { encryptionKey, pactId } = host.ledger
+  const places = locationsOf(dir).pact(alias)
+  yield* (yield* FileSystem.FileSystem).makeDirectory(places.folder, { recursive: true })
+  const joining = joinPact(places, { pactId, encryptionKey, display_name: null }, options)
+  const key = yield* Effect.scoped(Effect.map(joining, ({ memberKey }) => memberKey))
+  yield* host.write({ type: "admin", payload: { action: "addWriter", key } })
+  return key
+})
 
 /** Waits until an entry is in the order of a machine. */
 export const holds = (machine: Machine, id: string) =>

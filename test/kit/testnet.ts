@@ -1,21 +1,17 @@
 import { Effect } from "effect"
-import HyperDHT from "hyperdht"
 import { createSocket } from "node:dgram"
+import { runBootstrap } from "../../src/hyper/bootstrap.ts"
 import type { Address } from "../../src/hyper/swarm.ts"
 
 /** The nodes that a private network starts from. */
 export type Bootstrap = ReadonlyArray<Address>
 
-/** A DHT of its own on 127.0.0.1. Answers the nodes to start from. */
-export const testnet = Effect.acquireRelease(
-  Effect.promise(async () => {
-    const port = await freePort()
-    const node = HyperDHT.bootstrapper(port, "127.0.0.1", { host: "127.0.0.1" })
-    await node.fullyBootstrapped()
-    return { node, port }
-  }),
-  ({ node }) => Effect.promise(() => node.destroy({ force: true }))
-).pipe(Effect.map(({ port }): Bootstrap => [{ host: "127.0.0.1", port }]))
+/** A DHT of its own on 127.0.0.1, as `runBootstrap` makes it. Answers the node to start from. */
+export const testnet = Effect.gen(function* () {
+  const at = { host: "127.0.0.1", port: yield* Effect.promise(freePort) }
+  yield* runBootstrap(at)
+  return [at] as Bootstrap
+})
 
 /** A UDP port that nobody has. A bootstrap node wants to be told one. */
 const freePort = (): Promise<number> =>

@@ -1,6 +1,7 @@
 import { Effect } from "effect"
-import { Argument, type Command, Completions } from "effect/cli"
+import { Argument, Completions } from "effect/cli"
 import { Cli } from "../cli.ts"
+import { Program } from "../program.ts"
 import { verb } from "../verb.ts"
 
 const howTo = {
@@ -9,8 +10,7 @@ const howTo = {
   fish: "Run once: openpact completions fish > ~/.config/fish/completions/openpact.fish"
 } as const
 
-/** `tree` is the command that is completed, this verb and all. */
-export const completionsOf = (tree: () => Command.Command.Any) =>
+export const completions = () =>
   verb(
     "completions",
     {
@@ -24,7 +24,8 @@ export const completionsOf = (tree: () => Command.Command.Any) =>
     { shell: Argument.Literals("shell", ["bash", "zsh", "fish"]).pipe(Argument.withDescription("Your shell.")) },
     Effect.fn("completions")(function* ({ shell }) {
       const { answer, say } = yield* Cli
-      const script = Completions.generate("openpact", shell, Completions.fromCommand(tree()))
+      const tree = (yield* Program).whole()
+      const script = Completions.generate("openpact", shell, Completions.fromCommand(tree))
         // The script says how to install it by a flag that this command doesn't have.
         .replaceAll("openpact --completions", "openpact completions")
       yield* answer({ shell, script }, () => script)

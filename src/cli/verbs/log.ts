@@ -6,54 +6,55 @@ import { answerEntries } from "../answers.ts"
 import { Cli } from "../cli.ts"
 import { entryText } from "../entry-text.ts"
 import { choiceFlag, limitFlag, switchFlag, textFlag } from "../flags.ts"
-import { walk } from "../pages.ts"
+import { type PageQuery, walk } from "../pages.ts"
 import { session } from "../session.ts"
 import { moment } from "../since.ts"
 import { verb } from "../verb.ts"
 
-export const log = verb(
-  "log",
-  {
-    description: "Read all entries in their order, the newest last.",
-    examples: [
-      ["openpact log --since 1h", "What happened in the last hour"],
-      ["openpact log --follow --json", "Every entry as it comes, one a line, also after the daemon restarts"]
-    ]
-  },
-  {
-    follow: switchFlag("follow", "Go on with what comes, until Ctrl-C.").pipe(Flag.withAlias("f")),
-    type: choiceFlag("type", EntryType.literals, "Only entries of this type."),
-    limit: limitFlag(50, 100_000),
-    since: textFlag("since", "WHEN", "Only what was written since: 90m, 24h, 7d, 2026-07-01 or 2026-07-01T12:00.")
-  },
-  Effect.fn("log")(function* ({ follow, limit, since, type }) {
-    const { answer, home, say, style } = yield* Cli
-    const from = since === undefined ? 0 : yield* moment(since)
-    const { client, params } = yield* session
-    const { pact_id: pactId } = yield* client.pact.status({ params })
-    const typed = type === undefined ? {} : { type }
-    const entriesOf = (page: { readonly limit: number }) =>
-      client.entries.log({ params: { pactId }, query: { ...page, ...typed } })
+export const log = () =>
+  verb(
+    "log",
+    {
+      description: "Read all entries in their order, the newest last.",
+      examples: [
+        ["openpact log --since 1h", "What happened in the last hour"],
+        ["openpact log --follow --json", "Every entry as it comes, one a line, also after the daemon restarts"]
+      ]
+    },
+    {
+      follow: switchFlag("follow", "Go on with what comes, until Ctrl-C.").pipe(Flag.withAlias("f")),
+      type: choiceFlag("type", EntryType.literals, "Only entries of this type."),
+      limit: limitFlag(50, 100_000),
+      since: textFlag("since", "WHEN", "Only what was written since: 90m, 24h, 7d, 2026-07-01 or 2026-07-01T12:00.")
+    },
+    Effect.fn("log")(function* ({ follow, limit, since, type }) {
+      const { answer, home, say, style } = yield* Cli
+      const from = since === undefined ? undefined : yield* moment(since)
+      const { client, params } = yield* session
+      const { pact_id: pactId } = yield* client.pact.status({ params })
+      const typed = type === undefined ? {} : { type }
+      const entriesOf = (page: PageQuery) => client.entries.log({ params: { pactId }, query: { ...page, ...typed } })
 
-    // Where the feed starts is asked first, so that what comes in between is shown by one or the other.
-    const head = follow
-      ? yield* client.entries.changes({ params: { pactId }, query: { from: "head", ...typed } })
-      : undefined
-    const { found, more } = yield* walk(limit, entriesOf, ({ timestamp }) => timestamp >= from)
-    const shown = found.toReversed()
-    const none = since === undefined ? "There are no entries yet." : "Nothing was written since then."
-    yield* answerEntries(shown, { more: more && head === undefined, none })
-    if (head === undefined) return
+      // Where the feed starts is asked first, so that what comes in between is shown by one or the other.
+      const head = follow
+        ? yield* client.entries.changes({ params: { pactId }, query: { from: "head", ...typed } })
+        : undefined
+      const wanted = from === undefined ? undefined : (entry: EntryView) => entry.timestamp >= from
+      const { found, more } = yield* walk(limit, entriesOf, wanted)
+      const shown = found.toReversed()
+      const none = since === undefined ? "There are no entries yet." : "Nothing was written since then."
+      yield* answerEntries(shown, { more: more && head === undefined, none })
+      if (head === undefined) return
 
-    const { follow: goOn } = yield* Effect.promise(() => import("../follow.ts"))
-    yield* goOn({
-      home,
-      pactId,
-      type,
-      cursor: head.cursor,
-      shown: shown.map(({ id }) => id),
-      show: (entry: EntryView) => answer(entry, () => `${entryText(entry, style)}\n`),
-      say
-    })
-  }, Effect.scoped)
-)
+      const { follow: goOn } = yield* Effect.promise(() => import("../follow.ts"))
+      yield* goOn({
+        home,
+        pactId,
+        type,
+        cursor: head.cursor,
+        shown: shown.map(({ id }) => id),
+        show: (entry: EntryView) => answer(entry, () => `${entryText(entry, style)}\n`),
+        say
+      })
+    }, Effect.scoped)
+  )

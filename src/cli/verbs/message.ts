@@ -7,27 +7,28 @@ import { session } from "../session.ts"
 import { contentOf } from "../stdin.ts"
 import { verb } from "../verb.ts"
 
-export const message = verb(
-  "message",
-  {
-    description: "Send a message to everybody in the pact. Prints its id.",
-    examples: [
-      [`openpact message "Deploy starts at noon" --priority high`, "Say something"],
-      [`openpact message "Done" --reply-to 1a2b3c4d-512`, "Answer a message"]
-    ]
-  },
-  {
-    text: Argument.String("text").pipe(Argument.withDescription("What to say. - reads stdin.")),
-    priority: choiceFlag("priority", Priority.literals, "How much it matters."),
-    replyTo: textFlag("reply-to", "ID", "The message that it answers.")
-  },
-  Effect.fn("message")(function* ({ priority, replyTo, text }) {
-    const { client, params } = yield* session
-    const payload = {
-      content: yield* contentOf(text),
-      ...(priority === undefined ? {} : { priority }),
-      ...(replyTo === undefined ? {} : { reply_to: replyTo })
-    }
-    yield* answerWritten(yield* client.messages.send({ params, query: {}, payload }))
-  }, Effect.scoped)
-)
+export const message = () =>
+  verb(
+    "message",
+    {
+      description: "Send a message to everybody in the pact. Prints its id.",
+      examples: [
+        [`openpact message "Deploy starts at noon" --priority high`, "Say something"],
+        [`openpact message "Done" --reply-to 1a2b3c4d-512`, "Answer a message"]
+      ]
+    },
+    {
+      text: Argument.String("text").pipe(Argument.withDescription("What to say. - reads stdin.")),
+      priority: choiceFlag("priority", Priority.literals, "How much it matters."),
+      replyTo: textFlag("reply-to", "ID", "The message that it answers.")
+    },
+    Effect.fn("message")(function* ({ priority, replyTo, text }) {
+      const { client, params } = yield* session
+      const payload = {
+        content: yield* contentOf(text),
+        ...(priority === undefined ? {} : { priority }),
+        ...(replyTo === undefined ? {} : { reply_to: replyTo })
+      }
+      yield* answerWritten(yield* client.messages.send({ params, query: {}, payload }))
+    }, Effect.scoped)
+  )

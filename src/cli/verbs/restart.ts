@@ -7,23 +7,24 @@ import { runningOrNull, stopDaemon } from "../running.ts"
 import { sdk } from "../session.ts"
 import { verb } from "../verb.ts"
 
-export const restart = verb(
-  "restart",
-  {
-    description: "Stop the daemon if it runs, and start it.",
-    examples: [
-      ["openpact restart", "After an update, or a change of settings in daemon.json"],
-      ["openpact restart --port 7700", "On another port"]
-    ]
-  },
-  daemonFlags,
-  Effect.fn("restart")(function* (flags) {
-    const { answer, home } = yield* Cli
-    const old = yield* runningOrNull(home)
-    if (old !== null) yield* stopDaemon(old)
-    const daemon = yield* ensureDaemon(flags)
-    yield* answer(daemonJson(daemon), () => daemonText(daemon))
-    const { clientAt } = yield* sdk
-    yield* sayNotices(yield* clientAt(daemon.address))
-  }, Effect.scoped)
-)
+export const restart = () =>
+  verb(
+    "restart",
+    {
+      description: "Stop the daemon if it runs, and start it.",
+      examples: [
+        ["openpact restart", "After an update, or a change of settings in daemon.json"],
+        ["openpact restart --port 7700", "On another port"]
+      ]
+    },
+    daemonFlags(),
+    Effect.fn("restart")(function* (flags) {
+      const { answer, home } = yield* Cli
+      const old = yield* runningOrNull(home)
+      if (old !== null) yield* stopDaemon(old)
+      const daemon = yield* ensureDaemon(flags)
+      yield* answer(daemonJson(daemon), () => daemonText(daemon))
+      const { clientAt } = yield* sdk
+      yield* sayNotices(yield* clientAt(daemon.address))
+    }, Effect.scoped)
+  )

@@ -8,31 +8,35 @@ import { choiceFlag, limitFlag, switchFlag } from "../flags.ts"
 import { session } from "../session.ts"
 import { verb } from "../verb.ts"
 
-export const search = verb(
-  "search",
-  {
-    description: "Find entries by their words, the best first.",
-    examples: [
-      ["openpact search convert tuesday", "Entries with these words"],
-      ["openpact search rollback --all-pacts --type message", "In every pact, only messages"]
-    ]
-  },
-  {
-    words: Argument.String("words").pipe(Argument.withDescription("What to look for."), Argument.variadic({ min: 1 })),
-    type: choiceFlag("type", EntryType.literals, "Only entries of this type."),
-    allPacts: switchFlag("all-pacts", "In every pact of this home."),
-    limit: limitFlag(limits.searchDefault, limits.searchMax)
-  },
-  Effect.fn("search")(function* ({ allPacts, limit, type, words }) {
-    const { answer, say, style } = yield* Cli
-    const { client, params } = yield* session
-    const query = { q: words.join(" "), limit, ...(type === undefined ? {} : { type }) }
-    const hits = allPacts ? yield* client.search.host({ query }) : yield* client.search.pact({ params, query })
-    for (const hit of hits.entries) {
-      const where = "alias" in hit ? style.dim(`${hit.alias}  `) : ""
-      yield* answer(hit, () => `${where}${entryText(hit, style, hit.snippet)}\n`)
-    }
-    if (hits.entries.length === 0) yield* say("Nothing was found.")
-    if (hits.has_more) yield* say("There are more. See them with --limit, or say more words.")
-  }, Effect.scoped)
-)
+export const search = () =>
+  verb(
+    "search",
+    {
+      description: "Find entries by their words, the best first.",
+      examples: [
+        ["openpact search convert tuesday", "Entries with these words"],
+        ["openpact search rollback --all-pacts --type message", "In every pact, only messages"]
+      ]
+    },
+    {
+      words: Argument.String("words").pipe(
+        Argument.withDescription("What to look for."),
+        Argument.variadic({ min: 1 })
+      ),
+      type: choiceFlag("type", EntryType.literals, "Only entries of this type."),
+      allPacts: switchFlag("all-pacts", "In every pact of this home."),
+      limit: limitFlag(limits.searchDefault, limits.searchMax)
+    },
+    Effect.fn("search")(function* ({ allPacts, limit, type, words }) {
+      const { answer, say, style } = yield* Cli
+      const { client, params } = yield* session
+      const query = { q: words.join(" "), limit, ...(type === undefined ? {} : { type }) }
+      const hits = allPacts ? yield* client.search.host({ query }) : yield* client.search.pact({ params, query })
+      for (const hit of hits.entries) {
+        const where = "alias" in hit ? style.dim(`${hit.alias}  `) : ""
+        yield* answer(hit, () => `${where}${entryText(hit, style, hit.snippet)}\n`)
+      }
+      if (hits.entries.length === 0) yield* say("Nothing was found.")
+      if (hits.has_more) yield* say("There are more. See them with --limit, or say more words.")
+    }, Effect.scoped)
+  )

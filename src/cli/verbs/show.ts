@@ -6,32 +6,33 @@ import { session } from "../session.ts"
 import { indent, plain, table, time } from "../text.ts"
 import { verb } from "../verb.ts"
 
-export const show = verb(
-  "show",
-  {
-    description: "Show one entry of any type with everything it holds.",
-    examples: [["openpact show 1a2b3c4d-512", "By the id that record and log print"]]
-  },
-  { id: Argument.String("id").pipe(Argument.withDescription("The id of an entry.")) },
-  Effect.fn("show")(function* ({ id }) {
-    const { answer, style } = yield* Cli
-    const { client, params } = yield* session
-    const entry = yield* client.entries.entry({ params: { ...params, id } })
-    yield* answer(entry, () => {
-      const row = (name: string, value: string) => [style.dim(name), plain(value)]
-      if (!("payload" in entry)) return table([row("id", entry.id), row("refused", entry.verdict.code)])
-      const head = table([
-        row("id", entry.id),
-        row("type", entry.type),
-        row("time", time(entry.timestamp)),
-        row("by", authorOf(entry)),
-        row("refs", entry.refs.length === 0 ? "none" : entry.refs.join(" ")),
-        row("confirmed", entry.confirmed ? "yes" : "not yet")
-      ])
-      return `${head}\n${payloadText(entry.payload, style.dim)}`
-    })
-  }, Effect.scoped)
-)
+export const show = () =>
+  verb(
+    "show",
+    {
+      description: "Show one entry of any type with everything it holds.",
+      examples: [["openpact show 1a2b3c4d-512", "By the id that record and log print"]]
+    },
+    { id: Argument.String("id").pipe(Argument.withDescription("The id of an entry.")) },
+    Effect.fn("show")(function* ({ id }) {
+      const { answer, style } = yield* Cli
+      const { client, params } = yield* session
+      const entry = yield* client.entries.entry({ params: { ...params, id } })
+      yield* answer(entry, () => {
+        const row = (name: string, value: string) => [style.dim(name), plain(value)]
+        if (!("payload" in entry)) return table([row("id", entry.id), row("refused", entry.verdict.code)])
+        const head = table([
+          row("id", entry.id),
+          row("type", entry.type),
+          row("time", time(entry.timestamp)),
+          row("by", authorOf(entry)),
+          row("refs", entry.refs.length === 0 ? "none" : entry.refs.join(" ")),
+          row("confirmed", entry.confirmed ? "yes" : "not yet")
+        ])
+        return `${head}\n${payloadText(entry.payload, style.dim)}`
+      })
+    }, Effect.scoped)
+  )
 
 const payloadText = (payload: object, dim: (text: string) => string): string =>
   Object.entries(payload)

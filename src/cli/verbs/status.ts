@@ -1,54 +1,48 @@
 import { Effect } from "effect"
 import { Cli } from "../cli.ts"
 import { urlOf } from "../ensure.ts"
-import { session } from "../session.ts"
 import { count, line, span, table } from "../text.ts"
 import { verb } from "../verb.ts"
 
-export const status = verb(
-  "status",
-  {
-    description: "Show the daemon and the current pact, or the one that --pact names.",
-    examples: [
-      ["openpact status", "The current pact"],
-      ["openpact status --pact obsidian-accord --json", "Another one, for a program"]
-    ]
-  },
-  {},
-  Effect.fn("status")(function* () {
-    const { answer, command, say, style } = yield* Cli
-    const { address, client, params } = yield* session
-    const pactStatus = client.pact.status({ params }).pipe(
-      // A home without a pact is in order.
-      Effect.catchTag("UNKNOWN_PACT", (error) =>
-        params.pactId === "default" ? Effect.succeed(null) : Effect.fail(error)
+export const status = () =>
+  verb(
+    "status",
+    {
+      description: "Show the daemon and the current pact, or the one that --pact names.",
+      examples: [
+        ["openpact status", "The current pact"],
+        ["openpact status --pact obsidian-accord --json", "Another one, for a program"]
+      ]
+    },
+    {},
+    Effect.fn("status")(function* () {
+      const { answer, command, home, say, setting, style } = yield* Cli
+      const { statusOf } = yield* Effect.promise(() => import("../../sdk/status.ts"))
+      const { address, daemon, pact } = yield* statusOf(home, yield* setting("pact"))
+      const { dim } = style
+      const row = (name: string, value: string) => [dim(name), value]
+      yield* answer({ daemon: { ...daemon, pid: address.pid, url: urlOf(address) }, pact }, () =>
+        table([
+          row("Daemon", `version ${line(daemon.version)}, pid ${address.pid}, up ${span(daemon.uptime_ms)}`),
+          row("API", urlOf(address)),
+          row("Home", daemon.home),
+          row("Pacts", String(daemon.pact_count)),
+          ...(pact === null
+            ? []
+            : [
+                row("Pact", line(pact.pact_name ?? pact.pact_id)),
+                ...(pact.pact_purpose === null ? [] : [row("Purpose", line(pact.pact_purpose))]),
+                row("You", `${line(pact.display_name ?? "")} ${pact.peer_handle}, ${pact.role ?? "no member"}`.trim()),
+                row("Key", pact.public_key),
+                row("Agents", String(pact.agents)),
+                row("Entries", `${pact.entries} (${countsOf(pact.counts)})`),
+                row("Confirmed", pact.confirmed_lag === 0 ? "all" : `all but ${pact.confirmed_lag}`)
+              ])
+        ])
       )
-    )
-    const [daemon, pact] = yield* Effect.all([client.host.status(), pactStatus], { concurrency: 2 })
-    const { dim } = style
-    const row = (name: string, value: string) => [dim(name), value]
-    yield* answer({ daemon: { ...daemon, pid: address.pid, url: urlOf(address) }, pact }, () =>
-      table([
-        row("Daemon", `version ${line(daemon.version)}, pid ${address.pid}, up ${span(daemon.uptime_ms)}`),
-        row("API", urlOf(address)),
-        row("Home", daemon.home),
-        row("Pacts", String(daemon.pact_count)),
-        ...(pact === null
-          ? []
-          : [
-              row("Pact", line(pact.pact_name ?? pact.pact_id)),
-              ...(pact.pact_purpose === null ? [] : [row("Purpose", line(pact.pact_purpose))]),
-              row("You", `${line(pact.display_name ?? "")} ${pact.peer_handle}, ${pact.role ?? "no member"}`.trim()),
-              row("Key", pact.public_key),
-              row("Agents", String(pact.agents)),
-              row("Entries", `${pact.entries} (${countsOf(pact.counts)})`),
-              row("Confirmed", pact.confirmed_lag === 0 ? "all" : `all but ${pact.confirmed_lag}`)
-            ])
-      ])
-    )
-    if (pact === null) yield* say(`There is no pact yet. Make one: ${command("init")}`)
-  }, Effect.scoped)
-)
+      if (pact === null) yield* say(`There is no pact yet. Make one: ${command("init")}`)
+    }, Effect.scoped)
+  )
 
 interface Counts {
   readonly knowledge: number

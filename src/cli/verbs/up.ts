@@ -8,32 +8,33 @@ import { sdk } from "../session.ts"
 import { line } from "../text.ts"
 import { verb } from "../verb.ts"
 
-export const up = verb(
-  "up",
-  {
-    description: "Start here: starts the daemon, and makes a first pact if there is none.",
-    examples: [
-      ["openpact up", "Everything that a newcomer needs"],
-      [`openpact up --name "Obsidian Accord" --no-interactive`, "For scripts"]
-    ]
-  },
-  newPactFlags,
-  Effect.fn("up")(function* (flags) {
-    const { answer } = yield* Cli
-    const daemon = yield* ensureDaemon()
-    const { clientAt } = yield* sdk
-    const client = yield* clientAt(daemon.address)
-    const pacts = yield* sayNotices(client)
-    const made = pacts.length === 0 ? yield* createPact(client, flags) : null
-    const current = made ?? pacts.find(({ is_current }) => is_current) ?? null
-    yield* answer({ ...daemonJson(daemon), created: made !== null, pact: current }, () =>
-      [
-        daemonText(daemon),
-        ...(current === null
-          ? []
-          : [`  Pact  ${line(current.pact_name ?? "")} (${current.alias}${made === null ? "" : ", new"})`])
-      ].join("\n")
-    )
-    yield* sayNext(daemon.address)
-  }, Effect.scoped)
-)
+export const up = () =>
+  verb(
+    "up",
+    {
+      description: "Start here: starts the daemon, and makes a first pact if there is none.",
+      examples: [
+        ["openpact up", "Everything that a newcomer needs"],
+        [`openpact up --name "Obsidian Accord" --no-interactive`, "For scripts"]
+      ]
+    },
+    newPactFlags(),
+    Effect.fn("up")(function* (flags) {
+      const { answer } = yield* Cli
+      const daemon = yield* ensureDaemon()
+      const { clientAt } = yield* sdk
+      const client = yield* clientAt(daemon.address)
+      const pacts = yield* sayNotices(client)
+      const made = pacts.length === 0 ? yield* createPact(client, flags) : null
+      const current = made ?? pacts.find(({ is_current }) => is_current) ?? null
+      yield* answer({ ...daemonJson(daemon), created: made !== null, pact: current }, () =>
+        [
+          daemonText(daemon),
+          ...(current === null
+            ? []
+            : [`  Pact  ${line(current.pact_name ?? "")} (${current.alias}${made === null ? "" : ", new"})`])
+        ].join("\n")
+      )
+      yield* sayNext(daemon.address)
+    }, Effect.scoped)
+  )

@@ -63,6 +63,15 @@ it("stays in the foreground until SIGTERM, and ends with 0", async () => {
   expect((await command.run(["status"])).code).toBe(3)
 })
 
+it("takes a home from --home, ~ and all, over OPENPACT_HOME, and spells it in what it says", async () => {
+  const up = await command.run(["--home=~/pacts of mine", "up"])
+  const home = join(command.folder, "pacts of mine")
+  expect(up.stdout).toContain(`Home  ${home}\n`)
+  expect(up.stderr).toContain(`openpact --home '${home}' status`)
+  expect((await command.run(["status"])).code).toBe(3)
+  expect((await command.run(["stop", "--home", home])).code).toBe(0)
+})
+
 it("many starts at once make one daemon", async () => {
   const starts = await Promise.all(Array.from({ length: 4 }, () => command.run(["start", "--json"])))
   expect(starts.map(({ code, stderr }) => ({ code, stderr }))).toEqual(starts.map(() => ({ code: 0, stderr: "" })))

@@ -98,3 +98,15 @@ it("ends quietly when nobody reads on", async () => {
   child.stdout?.destroy()
   expect((await ended).stderr).toBe("")
 })
+
+it("asking costs no modules that only others need", async () => {
+  const tell = `process.on("exit", () => process.stderr.write(process.moduleLoadList.join("\\n")))`
+  const node = ["--import", `data:text/javascript,${encodeURIComponent(tell)}`]
+  await command.run(["status"])
+  const { code, stderr } = await command.run(["status"], { node })
+  expect(code).toBe(0)
+  const loaded = stderr.split("\n").map((name) => name.replace("NativeModule ", ""))
+  expect(loaded).toContain("http")
+  const costly = /^(?:crypto|https|tls|child_process|readline|sqlite|internal\/deps\/undici\/undici)$/
+  expect(loaded.filter((name) => costly.test(name))).toEqual([])
+})

@@ -17,7 +17,7 @@ const params = { pactId: "default" }
 describe("the derived client and the server agree", () => {
   live("on every route that answers whole", () =>
     Effect.gen(function* () {
-      const { entries, host, knowledge, messages, pact, pacts, probes, search } = yield* client
+      const { entries, host, knowledge, messages, pact, pacts, probes, search, skills, tasks } = yield* client
       const id = "1a2b3c4d-512"
       const page = { order: "asc", limit: 5, cursor: "c" } as const
       const answers = yield* Effect.all([
@@ -40,6 +40,28 @@ describe("the derived client and the server agree", () => {
         knowledge.topics({ params, query: {} }),
         messages.list({ params, query: { thread: id } }),
         messages.send({ params, query: {}, payload: { content: "hello", priority: "high", reply_to: id } }),
+        tasks.list({ params, query: { ...page, status: "open", assigned_to: "anon-maple-1a2b3c4d" } }),
+        tasks.create({ params, query: {}, payload: { title: "a", ttl: 1, refs: [id] } }),
+        tasks.task({ params: { ...params, id } }),
+        tasks.claim({
+          params: { ...params, id },
+          query: {},
+          headers: { "openpact-agent": "a b" },
+          payload: { ttl: 1 }
+        }),
+        tasks.renew({ params: { ...params, id }, query: {}, headers: {}, payload: { claim: id } }),
+        tasks.release({ params: { ...params, id }, query: {}, headers: {}, payload: { worker: "Zoë" } }),
+        tasks.complete({ params: { ...params, id }, query: {}, headers: {}, payload: { result: [1, { a: null }] } }),
+        skills.list({ params, query: { format: "generic" } }),
+        skills.post({
+          params,
+          query: { wait: "confirmed" },
+          payload: { name: "a", version: "1.0.0", format: "generic", content: "b" }
+        }),
+        skills.installed({ params }),
+        skills.content({ params: { ...params, id } }),
+        skills.install({ params: { ...params, id }, payload: { confirm: true } }),
+        skills.uninstall({ params: { ...params, id }, payload: { confirm: "a" } }),
         entries.referencedBy({ params: { ...params, id }, query: page }),
         entries.log({ params, query: { type: "invite-redeemed" } }),
         entries.changes({ params, query: { from: "head", confirmed: true, limit: 1000 } }),

@@ -4,7 +4,7 @@ import { daemonFlags, daemonSettings as known } from "../../../src/cli/daemon-fl
 import { verbNames as names, verbs } from "../../../src/cli/verbs.ts"
 import { daemonSettings } from "../../../src/home/daemon-settings.ts"
 import { settingTable } from "../../../src/home/setting-table.ts"
-import { cliReference, helpOf } from "../../kit/cli-reference.ts"
+import { cliReference, helpOf, pathsOf } from "../../kit/cli-reference.ts"
 
 it("docs/cli.md is what the command says of itself", async () => {
   await expect(await Effect.runPromise(cliReference)).toMatchFileSnapshot("../../../docs/cli.md")
@@ -14,25 +14,29 @@ it("holds the verbs of one machine", () => {
   expect(names.toSorted()).toEqual(Object.keys(verbs).toSorted())
   expect(names.toSorted()).toEqual(
     (
-      "completions init knowledge list log message messages record remove rename restart search show start status " +
-      "stop switch token up"
+      "completions init knowledge list log message messages record remove rename restart search show skill start " +
+      "status stop switch task token up"
     ).split(" ")
   )
 })
 
 it.each(names)("%s --help says what it does, with an example that begins as it is typed", async (name) => {
-  const { description, examples = [] } = await Effect.runPromise(helpOf([name]))
-  expect(description).toMatch(/^[A-Z].*\.$/s)
-  expect(examples.length).toBeGreaterThan(0)
-  for (const { command, description: what } of examples) {
-    expect(command).toContain(`openpact ${name}`)
-    expect(what).toBeTruthy()
+  for (const path of await Effect.runPromise(pathsOf(name))) {
+    const { description, examples = [] } = await Effect.runPromise(helpOf(path))
+    expect(description).toMatch(/^[A-Z].*\.$/s)
+    expect(examples.length).toBeGreaterThan(0)
+    for (const { command, description: what } of examples) {
+      expect(command).toContain(`openpact ${path.join(" ")}`)
+      expect(what).toBeTruthy()
+    }
   }
 })
 
 it("every flag of every verb says what it is, and names its variable if it is a setting", async () => {
-  const docs = await Effect.runPromise(Effect.forEach([[], ...names.map((name) => [name])], helpOf))
-  const settings = Object.values(settingTable)
+  const paths = await Effect.runPromise(Effect.forEach(names, pathsOf))
+  const docs = await Effect.runPromise(Effect.forEach([[], ...paths.flat()], helpOf))
+  // The name of a pact is a setting, that of a skill is none.
+  const settings = Object.values(settingTable).filter(({ flag }) => flag !== "name")
   for (const { aliases, description, name } of docs.flatMap(({ flags }) => flags)) {
     const text = description._tag === "Some" ? description.value : ""
     expect(text, name).toMatch(/\S{3}/)

@@ -1,0 +1,60 @@
+import { completions } from "./verbs/completions.ts"
+import { init } from "./verbs/init.ts"
+import { knowledge } from "./verbs/knowledge.ts"
+import { list } from "./verbs/list.ts"
+import { log } from "./verbs/log.ts"
+import { message } from "./verbs/message.ts"
+import { messages } from "./verbs/messages.ts"
+import { record } from "./verbs/record.ts"
+import { remove } from "./verbs/remove.ts"
+import { rename } from "./verbs/rename.ts"
+import { restart } from "./verbs/restart.ts"
+import { search } from "./verbs/search.ts"
+import { show } from "./verbs/show.ts"
+import { skill } from "./verbs/skill.ts"
+import { start } from "./verbs/start.ts"
+import { status } from "./verbs/status.ts"
+import { stop } from "./verbs/stop.ts"
+import { switchPact } from "./verbs/switch.ts"
+import { task } from "./verbs/task.ts"
+import { token } from "./verbs/token.ts"
+import { up } from "./verbs/up.ts"
+
+/** Every verb. Made when it is needed, since making all of them takes longer than most of them do. */
+export const verbs = {
+  up,
+  init,
+  start,
+  stop,
+  restart,
+  status,
+  list,
+  switch: switchPact,
+  rename,
+  remove,
+  record,
+  knowledge,
+  search,
+  message,
+  messages,
+  log,
+  show,
+  task,
+  skill,
+  token,
+  completions
+} as const
+
+export type VerbName = keyof typeof verbs
+
+/** As help shows them. */
+export const verbGroups: ReadonlyArray<readonly [group: string, names: ReadonlyArray<VerbName>]> = [
+  ["Begin", ["up", "init"]],
+  ["Daemon", ["start", "stop", "restart", "status"]],
+  ["Pacts", ["list", "switch", "rename", "remove"]],
+  ["Entries", ["record", "knowledge", "search", "message", "messages", "log", "show"]],
+  ["Work", ["task", "skill"]],
+  ["Tools", ["token", "completions"]]
+]
+
+export const verbNames: ReadonlyArray<VerbName> = verbGroups.flatMap(([, names]) => names)

@@ -1,0 +1,74 @@
+import { Effect } from "effect"
+import { Argument, Flag } from "effect/cli"
+import { readFileSync } from "node:fs"
+import { SkillFormat } from "../../domain/payloads.ts"
+import { answerWritten } from "../answers.ts"
+import { CliFailure, exits } from "../failure.ts"
+import { textFlag } from "../flags.ts"
+import { session } from "../session.ts"
+import { contentOf } from "../stdin.ts"
+import { refsFlag, waitFlag, waitQuery } from "../task-flags.ts"
+import { verb } from "../verb.ts"
+
+export const skillAdd = () =>
+  verb(
+    "add",
+    {
+      description: "Share a skill with everybody in the pact. Prints its id.",
+      examples: [
+        [
+          "openpact skill add SKILL.md --name deploy --skill-version 1.0.0",
+          "Everybody can read it, nobody runs it unasked"
+        ],
+        ["openpact skill add - --name deploy --skill-version 1.0.1 --format openclaw < SKILL.md", "From stdin"]
+      ]
+    },
+    {
+      file: Argument.String("file").pipe(Argument.withDescription("The file that holds it, UTF-8. - reads stdin.")),
+      name: Flag.String("name").pipe(
+        Flag.withMetavar("NAME"),
+        Flag.withDescription("Letters, digits, dots, dashes and underscores: it becomes a folder's name.")
+      ),
+      skillVersion: Flag.String("skill-version").pipe(
+        Flag.withMetavar("VERSION"),
+        Flag.withDescription("Such as 1.2.0.")
+      ),
+      format: Flag.Literals("format", SkillFormat.literals).pipe(
+        Flag.withDescription("Whom it is for. Without it, generic."),
+        Flag.withDefault("generic" as const)
+      ),
+      description: textFlag("description", "TEXT", "What it is good for."),
+      refs: refsFlag,
+      wait: waitFlag
+    },
+    Effect.fn("skill add")(function* ({ description, file, format, name, refs, skillVersion: version, wait }) {
+      const content = file === "-" ? yield* contentOf(file) : yield* readText(file)
+      const { client, params } = yield* session
+      const payload = {
+        name,
+        version,
+        format,
+        content,
+        ...(description === undefined ? {} : { description }),
+        ...(refs.length === 0 ? {} : { refs })
+      }
+      yield* answerWritten(yield* client.skills.post({ params, query: waitQuery(wait), payload }))
+    }, Effect.scoped),
+    "skill add"
+  )
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+
+const readText = (file: string) =>
+  Effect.try({
+    try: () => utf8.decode(readFileSync(file)),
+    catch: (cause) =>
+      new CliFailure({
+        code: "USAGE",
+        message: `${file} can't be read: ${cause instanceof TypeError ? "it is no UTF-8 text" : reasonOf(cause)}.`,
+        next: "openpact skill add --help",
+        exit: exits.usage
+      })
+  })
+
+const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))

@@ -1,0 +1,36 @@
+import { type Cause, Effect, Layer, Schema } from "effect"
+import { HttpClient, type HttpClientError, HttpClientRequest, type HttpClientResponse } from "effect/http"
+import { HttpApiMiddleware } from "effect/http-api"
+import { Bearer } from "../contract/security.ts"
+import type { DaemonAddress } from "../home/discovery.ts"
+import { loopbackClient } from "./loopback.ts"
+
+/** How long a daemon may take to start its answer. Streams go on as long as they like. */
+const patience = "60 seconds"
+
+/** The daemon answered, and what it answered isn't what this version knows. */
+export class BadAnswer extends Schema.TaggedError<BadAnswer>()("BadAnswer", { message: Schema.String }) {}
+
+/** What every call can fail with, whatever it asks for. */
+type Failure = HttpClientError.HttpClientError | Cause.TimeoutError | BadAnswer
+
+export type Door = Pick<DaemonAddress, "port" | "token">
+
+/** How calls reach a daemon, whatever part of the contract they are of. */
+export const wayTo = Effect.fn("wayTo")(function* ({ port, token }: Door) {
+  const loopback = yield* loopbackClient
+  const bearer = yield* Layer.build(
+    HttpApiMiddleware.layerClient(Bearer, ({ next, request }) => next(HttpClientRequest.bearerToken(request, token)))
+  )
+  const options = {
+    baseUrl: `http://127.0.0.1:${port}`,
+    httpClient: HttpClient.transformResponse(
+      loopback,
+      (response): Effect.Effect<HttpClientResponse.HttpClientResponse, Failure> => Effect.timeout(response, patience)
+    ),
+    transformResponse: Effect.mapError((error: unknown) =>
+      Schema.isSchemaError(error) ? new BadAnswer({ message: error.message }) : error
+    )
+  }
+  return { options, bearer }
+})

@@ -1,0 +1,47 @@
+import { Context, Effect, Layer, Redacted } from "effect"
+import { mkdirSync } from "node:fs"
+import { join } from "node:path"
+import { daemonLayer } from "../../src/daemon/Daemon.ts"
+import { DaemonFile } from "../../src/home/daemon-file.ts"
+import { HttpServer } from "../../src/http/HttpServer.ts"
+import { Pacts } from "../../src/pacts/Pacts.ts"
+import { apiAt } from "./api.ts"
+import { tempDir } from "./temp.ts"
+
+// Tests ask more in a minute than people do.
+process.env["OPENPACT_RATE_LIMIT"] = "1000000000"
+// And nothing of theirs leaves this machine.
+process.env["OPENPACT_BOOTSTRAP"] = "none"
+
+/** A whole daemon in this process, on a home and a port of its own, with one pact. It stops with the Scope. */
+export const serveOne = Effect.gen(function* () {
+  const home = join(yield* tempDir("openpact-served"), "home")
+  mkdirSync(home, { mode: 0o700 })
+  const layer = daemonLayer({ version: "0.0.0", home, terminal: false, flags: { port: "0", durability: "os" } })
+  const context = yield* Layer.build(layer)
+  const pacts = Context.get(context, Pacts)
+  yield* pacts.create({ name: "Work" })
+  const pact = yield* pacts.find("default")
+  const { apiToken } = yield* Context.get(context, DaemonFile).read
+  const { port } = Context.get(context, HttpServer)
+  const api = yield* Effect.acquireRelease(
+    Effect.sync(() => apiAt(port, Redacted.value(apiToken), () => home)),
+    (api) => Effect.sync(api.close)
+  )
+  type Json = { readonly [key: string]: unknown }
+  /** Asks below the pact, and answers the status and the JSON of the body. */
+  const ask = (method: string, path: string, body?: object, headers?: Readonly<Record<string, string>>) =>
+    Effect.map(Effect.orDie(api.call(method, `/v1/pacts/default${path}`, body, headers)), ({ status, text }) => ({
+      status,
+      body: JSON.parse(text) as Json
+    }))
+  /** The same where nothing but success will do. */
+  const must = (method: string, path: string, body?: object, headers?: Readonly<Record<string, string>>) =>
+    Effect.flatMap(ask(method, path, body, headers), (answer) =>
+      answer.status === 200
+        ? Effect.succeed(answer.body)
+        : Effect.die(new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`))
+    )
+  return { home, api, pact, ask, must }
+})
+export type Served = Effect.Success<typeof serveOne>
