@@ -29,8 +29,8 @@ export const EntryId = Schema.String.check(
 
 /** The local name of a pact: a slug of 1..64. */
 export const Alias = Schema.String.check(
-  Schema.isPattern(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/u, {
-    expected: "lower-case letters, digits and dashes, 1 to 64"
+  Schema.isPattern(/^(?![0-9a-f]{64}$)[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/u, {
+    expected: "lower-case letters, digits and dashes, 1 to 64, and no pact id"
   })
 ).annotate({ identifier: "Alias" })
 

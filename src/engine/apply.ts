@@ -54,7 +54,7 @@ export const applyFrame = async (
     if (typeof decoded === "string") return { accepted: false, id, code: decoded }
     const { entry, json } = decoded
     await load(reads(entry, frame.writer))
-    const time = mark === 0 ? entry.timestamp : Math.min(entry.timestamp, mark + limits.clockAhead)
+    const time = next === 0 ? entry.timestamp : Math.min(entry.timestamp, mark + limits.clockAhead)
     const verdict = decide(entry, { pactId, writer: frame.writer, id, time }, factsOf(loaded))
     if (!verdict.accepted) return { accepted: false, id, code: verdict.code }
     // The first accepted entry brings the creator into being.

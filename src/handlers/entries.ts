@@ -33,8 +33,10 @@ export const entryHandlers = Effect.gen(function* () {
       if (wait === 0 || hasNews(now)) return changesJson(now)
       // From here on the reader waits behind the cursor that it would have got.
       const later = { ...query, from: undefined, since: now.cursor }
-      const news = yield* pact.until(() => newsOf(pact.read.changes(later))).pipe(Effect.timeoutOption(wait * 1000))
-      return changesJson(Option.getOrElse(news, () => now))
+      const news = yield* pact
+        .until(() => newsOf(() => pact.read.changes(later)))
+        .pipe(Effect.timeoutOption(wait * 1000))
+      return changesJson(yield* pageQuery(Option.getOrElse(news, () => () => now)))
     })
   })
 })
@@ -42,7 +44,17 @@ export const entryHandlers = Effect.gen(function* () {
 const noEntry = (id: string) => new NotFound({ message: `This pact holds no entry ${id}.` })
 
 const hasNews = ({ reset, rows }: Changes): boolean => reset || rows.length > 0
-const newsOf = (changes: Changes): Changes | null => (hasNews(changes) ? changes : null)
+/** The news there is, or the failure to read it, for whoever asks. Null: nothing yet. */
+const newsOf = (read: () => Changes): (() => Changes) | null => {
+  try {
+    const changes = read()
+    return hasNews(changes) ? () => changes : null
+  } catch (cause) {
+    return () => {
+      throw cause
+    }
+  }
+}
 
 const changesJson = ({ cursor, hasMore, reset, rows }: Changes) =>
   listJson(

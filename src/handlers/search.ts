@@ -23,7 +23,10 @@ export const searchHandlers = Effect.gen(function* () {
         pact === null
           ? Effect.succeed({ hits: [], hasMore: false })
           : Effect.map(
-              run(() => pact.read.search(query)),
+              run(() => pact.read.search(query)).pipe(
+                // The read model of one pact is being made anew: the others are searched all the same.
+                Effect.catchTag("INTERNAL", () => Effect.succeed({ hits: [], hasMore: true }))
+              ),
               ({ hasMore, hits }) => ({
                 hasMore,
                 hits: hits.map((hit) => ({

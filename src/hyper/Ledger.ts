@@ -96,23 +96,32 @@ export const openLedger = Effect.fn("openLedger")(function* (
     )
 
   const snapshot: Ledger["snapshot"] = Effect.gen(function* () {
-    const { core, signed } = yield* Effect.acquireRelease(
+    const {
+      base: pinned,
+      core,
+      signed
+    } = yield* Effect.acquireRelease(
       ask(async ({ base, durable }) => {
         // Nobody reads what is not durable yet.
         await durable.settled()
         const { log } = base.view
         // What is signed never moves, so it may be asked before. A snapshot says more than is true: it counts what
         // peers have signed in another order than the one that is pinned here.
-        return { signed: log.signedLength, core: log.snapshot({ valueEncoding: "binary" }) }
+        return { signed: log.signedLength, base, core: log.snapshot({ valueEncoding: "binary" }) }
       }),
       ({ core }) => closing(dir, () => core.close())
     )
     yield* ask(() => core.ready())
+    // A base that is closed under a reader is opened anew: the reader comes again.
+    const read = <A>(work: Promise<A>): Promise<A> =>
+      work.catch((cause: unknown) => {
+        throw keeper.peek()?.base === pinned ? cause : new PactNotReady({ message: "This pact is being opened again." })
+      })
     return {
       length: core.length,
       signedLength: Math.min(signed, core.length),
-      get: (index) => core.get(index),
-      hash: (length) => core.treeHash(length)
+      get: (index) => read(core.get(index)),
+      hash: (length) => read(core.treeHash(length))
     }
   })
 
@@ -136,8 +145,8 @@ export const openLedger = Effect.fn("openLedger")(function* (
     encryptionKey,
     discoveryKey: toHex(base.discoveryKey),
     identity: identityOf(base.local),
-    writable: orFalse(ask(({ base }) => base.writable)),
-    indexer: orFalse(ask(({ base }) => base.isIndexer)),
+    writable: Effect.sync(() => keeper.peek()?.base.writable ?? false),
+    indexer: Effect.sync(() => keeper.peek()?.base.isIndexer ?? false),
     recovering: orFalse(ask(isBehind)),
     append: (frame) => append(keeper, frame),
     head: ask(({ base }) => {

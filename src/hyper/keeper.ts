@@ -6,6 +6,8 @@ import { LedgerError, storageFull, stoppedBy } from "./errors.ts"
 
 /** Keeps one base open: a full disk stops a base, and the recovery needs it closed, but the ledger goes on. */
 export interface Keeper {
+  /** The base, or null while it is not open. */
+  readonly peek: () => OpenBase | null
   /** The base. Waits while it is being opened anew. */
   readonly opened: Effect.Effect<OpenBase, PactNotReady>
   /** The base, for who wants to write. Fails at once where that can't be. */
@@ -107,7 +109,9 @@ export const makeKeeper = Effect.fnUntraced(function* ({ dir, onChange, open, re
   }).pipe(Effect.forkScoped)
   yield* Effect.addFinalizer(() =>
     Effect.sync(() => {
+      const { done } = state._tag === "Opening" ? state : { done: null }
       state = { _tag: "Ended", reason: "This pact is closing." }
+      if (done !== null) Deferred.doneUnsafe(done, Effect.void)
     })
   )
 
@@ -144,13 +148,14 @@ export const makeKeeper = Effect.fnUntraced(function* ({ dir, onChange, open, re
         const last = state.open
         const done = yield* halt(state, "recovery")
         const exit = yield* Effect.exit(restore(work(last)))
-        if (!(yield* resume())) yield* resumeWithRoom
+        if (!(yield* resume())) yield* restore(resumeWithRoom)
         yield* resumed(done)
         return yield* exit
       })
     )
 
-  const keeper: Keeper = { opened, writer, closedFor, failed: Deferred.await(failure) }
+  const peek = () => (state._tag === "Open" ? state.open : null)
+  const keeper: Keeper = { peek, opened, writer, closedFor, failed: Deferred.await(failure) }
   return keeper
 })
 

@@ -14,7 +14,7 @@ import { violations } from "../engine/invariants.ts"
 import type { HomeError } from "../home/errors.ts"
 import type { PactLocations } from "../home/locations.ts"
 import { createPactConfig, type PactConfig, readPactConfig, updatePactConfig } from "../home/pact-config.ts"
-import type { LedgerError } from "../hyper/errors.ts"
+import { LedgerError } from "../hyper/errors.ts"
 import { type Durability, type Ledger, openLedger } from "../hyper/Ledger.ts"
 import type { Batch } from "../projection/follow.ts"
 import type { Projection } from "../projection/Projection.ts"
@@ -86,12 +86,20 @@ const isRefusal = (error: WriteError): error is Exclude<WriteError, StorageFull 
 type OpenError = LedgerError | HomeError | StorageFull | PactNotReady
 type OpenContext = Scope.Scope | FileSystem.FileSystem
 
-/** Opens a pact of this home and brings its read model up to date. */
+/** Opens a pact of this home and brings its read model up to date. `listedAs`: the pact id that daemon.json names. */
 export const openPact = Effect.fn("openPact")(function* (
   places: PactLocations,
-  options: PactOptions
+  options: PactOptions,
+  listedAs?: string
 ): Effect.fn.Return<Pact, OpenError, OpenContext> {
   const config = yield* readPactConfig(places)
+  // Two folders that were swapped would be opened, and removed, under each other's name.
+  if (listedAs !== undefined && listedAs !== config.pact_id) {
+    return yield* new LedgerError({
+      reason: "other-pact",
+      message: `${places.folder} belongs to the pact ${config.pact_id.slice(0, 8)}, and daemon.json lists it as ${listedAs.slice(0, 8)}. Put the right folder there.`
+    })
+  }
   const ledger = yield* openLedger({
     dir: places.data,
     pactId: config.pact_id,

@@ -36,15 +36,19 @@ export const makeChanges = Effect.fnUntraced(function* (
       const pact = yield* openInScope(createPact(locations.pact(dataDir), info, options)).pipe(
         Effect.onError(() => Effect.ignore(deletePactFolder(dataDir)))
       )
+      const { pactId } = pact
       const addedAt = (yield* pact.config).created_at
-      const listing: PactListing = { alias, pactId: pact.pactId, dataDir, addedAt }
-      yield* file.update((state) => ({
-        ...state,
-        pacts: [...state.pacts, listing],
-        currentAlias: state.currentAlias ?? alias
-      }))
-      yield* publish({ type: "pact-added", pactId: pact.pactId, alias })
-      return yield* Effect.orDie(look(pact.pactId))
+      const listing: PactListing = { alias, pactId, dataDir, addedAt }
+      // A pact that can't be listed is none: nothing of it stays.
+      yield* file
+        .update((state) => ({
+          ...state,
+          pacts: [...state.pacts, listing],
+          currentAlias: state.currentAlias ?? alias
+        }))
+        .pipe(Effect.onError(() => Effect.andThen(close(pactId), Effect.ignore(deletePactFolder(dataDir)))))
+      yield* publish({ type: "pact-added", pactId, alias })
+      return yield* Effect.orDie(look(pactId))
     },
     Effect.uninterruptible,
     changing.withPermit,
@@ -53,29 +57,36 @@ export const makeChanges = Effect.fnUntraced(function* (
 
   const rename = Effect.fn("Pacts.rename")(function* (ref: string, alias: string) {
     const { alias: old, pactId } = yield* look(ref)
-    if (old !== alias) {
-      yield* file.modify((state) =>
-        state.pacts.some((listing) => listing.alias === alias)
-          ? aliasTaken(alias)
-          : Effect.succeed([
-              undefined,
-              {
-                ...state,
-                pacts: state.pacts.map((listing) => (listing.pactId === pactId ? { ...listing, alias } : listing)),
-                currentAlias: state.currentAlias === old ? alias : state.currentAlias
-              }
-            ] as const)
-      )
-      yield* publish({ type: "pact-changed", pactId, alias })
-    }
+    if (old === alias) return yield* look(pactId)
+    yield* file.modify((state) =>
+      state.pacts.some((listing) => listing.alias === alias)
+        ? aliasTaken(alias)
+        : Effect.succeed([
+            undefined,
+            {
+              ...state,
+              pacts: state.pacts.map((listing) => (listing.pactId === pactId ? { ...listing, alias } : listing)),
+              currentAlias: state.currentAlias === old ? alias : state.currentAlias
+            }
+          ] as const)
+    )
+    yield* publish({ type: "pact-changed", pactId, alias })
     return yield* look(pactId)
-  })
+  }, changing.withPermit)
 
   const switchTo = Effect.fn("Pacts.switch")(function* (ref: string) {
     const { alias, pactId } = yield* look(ref)
     yield* file.update((state) => ({ ...state, currentAlias: alias }))
     yield* publish({ type: "pact-changed", pactId, alias })
     return yield* look(pactId)
+  }, changing.withPermit)
+
+  /** Closes a pact if it is open, and forgets it. Who asks for it meanwhile is told so. */
+  const close = Effect.fnUntraced(function* (pactId: string) {
+    const slot = slots.get(pactId)
+    slots.set(pactId, { failed: "It is being removed." })
+    if (slot !== undefined && slot !== "opening" && "pact" in slot) yield* Scope.close(slot.scope, Exit.void)
+    slots.delete(pactId)
   })
 
   const remove = Effect.fn("Pacts.remove")(
@@ -95,8 +106,8 @@ export const makeChanges = Effect.fnUntraced(function* (
         yield* Effect.ignore(
           slot.pact.write({ type: "admin", payload: { action: "removeWriter", key: slot.pact.memberKey } })
         )
-        yield* Scope.close(slot.scope, Exit.void)
       }
+      yield* close(pactId)
       slots.set(pactId, { failed: "It is being removed." })
       yield* deletePactFolder(dataDir)
       yield* file.update((state) => {

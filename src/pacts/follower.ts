@@ -37,6 +37,12 @@ export const notReady = new PactNotReady({ message: "This pact is closing. Try a
 
 /** How long the read model waits for an append that is under way. One that hangs must not keep readers from what peers write. */
 const appendTime = "1 second"
+/** A frame that was appended has its verdict: who asks waits while the log is opened again, and not for ever. */
+const reopening = {
+  while: (error: StorageFull | PactNotReady) => error._tag === "PACT_NOT_READY",
+  schedule: Schedule.spaced("200 millis"),
+  times: 20
+}
 /** How many blocks back a verdict is looked for in the log. */
 const lookBack = 1024
 
@@ -50,13 +56,13 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
   const batches = yield* Effect.acquireRelease(PubSub.unbounded<Batch | Rebuilt>(), PubSub.shutdown)
   const moved = makeSignal<PactNotReady>()
   yield* Effect.addFinalizer(() => Effect.sync(() => moved.end(notReady)))
-  /** Own frames that were taken and that nobody asked for yet. Filled only by what comes after the first sync. */
+  /** The own frames that came by while the verdict on one of them is awaited. */
   const own = new Map<number, ReadonlyArray<Decided>>()
-  let started = false
+  let awaited = false
   let rebuilding = false
 
   const onBatch = (batch: Batch) => {
-    if (started)
+    if (awaited)
       for (const { decided, length, writer } of batch.blocks) if (writer === ledger.memberKey) own.set(length, decided)
     if (rebuilding) return
     PubSub.publishUnsafe(batches, batch)
@@ -69,8 +75,6 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
   const whole = () => {
     if (!rebuilding) return
     rebuilding = false
-    // All own frames came by. At most the newest is still asked for.
-    for (const length of [...own.keys()].slice(0, -1)) own.delete(length)
     PubSub.publishUnsafe(batches, "rebuilt")
     moved.fire()
   }
@@ -97,11 +101,12 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
 
   const fromLog = (length: number) =>
     Effect.scoped(
-      Effect.flatMap(ledger.snapshot, (snapshot) => Effect.promise(() => findBlock(snapshot, ledger.memberKey, length)))
-    )
+      Effect.flatMap(ledger.snapshot, (snapshot) =>
+        Effect.tryPromise({ try: () => findBlock(snapshot, ledger.memberKey, length), catch: (cause) => cause })
+      )
+    ).pipe(Effect.catch((cause) => (cause instanceof PactNotReady ? Effect.fail(cause) : Effect.die(cause))))
 
   yield* sync
-  started = true
   const damage = yield* Queue.sliding<void>(1)
   projection.whenDamaged(() => void Queue.offerUnsafe(damage, undefined))
   const following = yield* Stream.merge(ledger.changes, Stream.fromQueue(damage)).pipe(
@@ -114,15 +119,25 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
   )
   return {
     sync,
-    appending: append.withPermit,
+    appending: (work) =>
+      append.withPermit(
+        Effect.suspend(() => {
+          awaited = true
+          return work
+        })
+      ),
     settle: (length) =>
-      sync.pipe(
+      Effect.retry(sync, reopening).pipe(
         Effect.map(() => {
-          const decided = own.get(length) ?? null
-          own.clear()
-          return decided
+          return own.get(length) ?? null
         }),
-        Effect.catchTag("STORAGE_FULL", () => fromLog(length))
+        Effect.catchTag("STORAGE_FULL", () => Effect.retry(fromLog(length), reopening)),
+        Effect.ensuring(
+          Effect.sync(() => {
+            awaited = false
+            own.clear()
+          })
+        )
       ),
     batches,
     moved,

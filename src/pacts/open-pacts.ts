@@ -1,5 +1,5 @@
-import { Effect, Exit, type FileSystem, PubSub, Scope, Stream } from "effect"
-import { PactNotReady, UnknownPact } from "../domain/errors.ts"
+import { Cause, Effect, Exit, type FileSystem, PubSub, Scope, Stream } from "effect"
+import { PactNotReady, StorageFull, UnknownPact } from "../domain/errors.ts"
 import { DaemonFile } from "../home/daemon-file.ts"
 import type { PactListing } from "../home/daemon-state.ts"
 import { Locations } from "../home/locations.ts"
@@ -31,6 +31,9 @@ export type PactsEvent =
       readonly pact: Pact
       readonly batch: Batch
     }
+
+/** How long a pact waits that found the disk full. */
+const retryTime = "2 seconds"
 
 type Slot = { readonly pact: Pact; readonly scope: Scope.Closeable } | { readonly failed: string } | "opening"
 
@@ -121,17 +124,26 @@ export const makeOpenPacts = Effect.fnUntraced(function* (options: PactOptions) 
       return pact
     }).pipe(Effect.uninterruptible, Effect.provideContext(context))
 
-  const openListed = ({ alias, dataDir, pactId }: PactListing) =>
-    openInScope(openPact(locations.pact(dataDir), options)).pipe(
+  const openListed = ({ alias, dataDir, pactId }: PactListing): Effect.Effect<void> =>
+    openInScope(openPact(locations.pact(dataDir), options, pactId)).pipe(
       Effect.catchCause((cause) =>
         Effect.gen(function* () {
-          const failed = reasonOf(cause)
-          slots.set(pactId, { failed })
-          yield* Effect.logError(`The pact ${alias} could not be opened: ${failed}`)
+          const slot = { failed: reasonOf(cause) }
+          slots.set(pactId, slot)
+          yield* Effect.logError(`The pact ${alias} could not be opened: ${slot.failed}`)
+          if (Cause.squash(cause) instanceof StorageFull) yield* Effect.forkIn(openLater(pactId, slot), parent)
         })
       ),
       Effect.andThen(publish({ type: "pact-changed", pactId, alias }))
     )
+
+  /** A full disk is no reason for good: tries again, unless the pact was removed meanwhile. */
+  const openLater = (pactId: string, slot: Slot) =>
+    Effect.gen(function* () {
+      yield* Effect.sleep(retryTime)
+      const listing = (yield* file.read).pacts.find((listed) => listed.pactId === pactId)
+      if (listing !== undefined && slots.get(pactId) === slot) yield* openListed(listing)
+    })
 
   return { list, look, find, openInScope, openListed, slots, publish, events: Stream.fromPubSub(hub) }
 })

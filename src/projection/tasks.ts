@@ -1,3 +1,4 @@
+import { StorageFull } from "../domain/errors.ts"
 import type { TaskFact } from "../engine/facts.ts"
 import type { Database, Value } from "./database.ts"
 import { scopeOf } from "./cursor.ts"
@@ -127,10 +128,15 @@ const sweep = (db: Database, now: number): void => {
   if (over === undefined && again === undefined) return
   const move = (from: number, to: number, when: string): void =>
     db.run(`update task indexed by task_until set state = ${to} where state = ${from} and until ${when} ?`, now)
-  db.transaction(() => {
-    move(taskState.claimed, taskState.lapsed, "<=")
-    move(taskState.lapsed, taskState.claimed, ">")
-  })
+  try {
+    db.transaction(() => {
+      move(taskState.claimed, taskState.lapsed, "<=")
+      move(taskState.lapsed, taskState.claimed, ">")
+    })
+  } catch (cause) {
+    // Without room for it a list is read as it was last swept. Each task still shows what the clock says.
+    if (!(cause instanceof StorageFull)) throw cause
+  }
 }
 
 /** The states that a filter lets through. Nothing that is open has a claimer. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Fiber, Queue, Stream } from "effect"
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { openHome } from "../../kit/home.ts"
 import { tempDir } from "../../kit/temp.ts"
@@ -169,5 +169,46 @@ describe("the pacts of a home", () => {
       yield* next("pact-removed first")
       yield* Fiber.interrupt(listening)
     }).pipe(Effect.timeout("20 seconds"))
+  )
+
+  it.live("names that are taken, given up and chosen at once leave every pact with one, and one current", () =>
+    Effect.gen(function* () {
+      const { file, pacts } = yield* home
+      yield* pacts.create({ name: "One" })
+      yield* Effect.all(
+        [
+          Effect.exit(pacts.create({ name: "Two", alias: "wanted" })),
+          Effect.exit(pacts.rename("one", "wanted")),
+          Effect.exit(pacts.rename("one", "other")),
+          Effect.exit(pacts.switch("one")),
+          Effect.exit(pacts.create({ name: "Three" }))
+        ],
+        { concurrency: "unbounded" }
+      )
+      const { currentAlias, pacts: listed } = yield* file.read
+      expect(listed.map(({ alias }) => alias)).toContain(currentAlias)
+      for (const { alias, pactId } of listed) expect((yield* pacts.find(alias)).pactId).toBe(pactId)
+      const two = yield* Effect.all([Effect.exit(pacts.remove("three", "three")), Effect.exit(pacts.switch("three"))], {
+        concurrency: "unbounded"
+      })
+      expect(two.length).toBe(2)
+      expect((yield* pacts.find("default")).pactId).not.toBe("")
+    })
+  )
+
+  it.live("folders that were swapped are opened under nobody's name", () =>
+    Effect.gen(function* () {
+      const { close, dir, pacts } = yield* home
+      yield* pacts.create({ name: "One" })
+      yield* pacts.create({ name: "Two" })
+      yield* close
+      const at = (name: string) => join(dir, "pacts", name)
+      renameSync(at("one"), at("aside"))
+      renameSync(at("two"), at("one"))
+      renameSync(at("aside"), at("two"))
+      const again = yield* openHome(dir)
+      for (const alias of ["one", "two"]) expect(Exit.isFailure(yield* Effect.exit(again.opened(alias)))).toBe(true)
+      expect((yield* again.pacts.look("one")).failed).toMatch(/belongs to the pact/)
+    })
   )
 })
