@@ -54,7 +54,6 @@ export class UnknownPact extends wire("UNKNOWN_PACT", 404)<UnknownPact>() {}
 export class UnknownInvite extends wire("UNKNOWN_INVITE", 404)<UnknownInvite>() {}
 export class MethodNotAllowed extends wire("METHOD_NOT_ALLOWED", 405)<MethodNotAllowed>() {}
 export class RequestTimeout extends wire("REQUEST_TIMEOUT", 408)<RequestTimeout>() {}
-export class TaskNotOpen extends wire("TASK_NOT_OPEN", 409)<TaskNotOpen>() {}
 export class TaskAlreadyClaimed extends wire("TASK_ALREADY_CLAIMED", 409)<TaskAlreadyClaimed>() {}
 export class TaskAlreadyComplete extends wire("TASK_ALREADY_COMPLETE", 409)<TaskAlreadyComplete>() {}
 export class NotClaimer extends wire("NOT_CLAIMER", 409)<NotClaimer>() {}

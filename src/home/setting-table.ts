@@ -112,7 +112,7 @@ export const settingTable = {
     schema: whole(1, 1_000_000_000),
     default: 3000,
     expected: "a whole number from 1",
-    about: "Requests that the API takes in a minute from one address."
+    about: "Requests that the API takes in a minute."
   }),
   logLevel: setting({
     flag: "log-level",

@@ -56,7 +56,6 @@ export interface Pact {
   readonly durability: Durability
   /** The log below, for the network. Who writes goes through {@link Pact.write}. */
   readonly ledger: Ledger
-  readonly writable: Effect.Effect<boolean>
   readonly indexer: Effect.Effect<boolean>
   /** Writes one entry and answers when it is accepted and durable, or confirmed when that is asked for. */
   readonly write: (draft: Draft, options?: WriteOptions) => Effect.Effect<Written, WriteError>
@@ -97,7 +96,7 @@ export const openPact = Effect.fn("openPact")(function* (
   if (listedAs !== undefined && listedAs !== config.pact_id) {
     return yield* new LedgerError({
       reason: "other-pact",
-      message: `${places.folder} belongs to the pact ${config.pact_id.slice(0, 8)}, and daemon.json lists it as ${listedAs.slice(0, 8)}. Put the right folder there.`
+      message: `${places.folder} belongs to the pact ${config.pact_id}, not to ${listedAs} as daemon.json has it. Put the right folder there.`
     })
   }
   const ledger = yield* openLedger({
@@ -246,7 +245,6 @@ const runPact = Effect.fnUntraced(function* (
     config: Effect.sync(() => config),
     durability,
     ledger,
-    writable: ledger.writable,
     indexer: ledger.indexer,
     write,
     rename: (displayName) =>
