@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { Alias } from "../domain/ids.ts"
+import { Alias, PactId } from "../domain/ids.ts"
 import { limits } from "../domain/limits.ts"
 import { DisplayName, PactName, PactPurpose, text, Worker } from "../domain/payloads.ts"
 import { anything, hostPorts, loopback, span, whole, yesNo } from "./setting-values.ts"
@@ -44,7 +44,7 @@ export const settingTable = {
     value: "ALIAS",
     env: "OPENPACT_PACT",
     file: false,
-    schema: Alias,
+    schema: Schema.Union([Alias, PactId]),
     default: "default",
     expected: "the alias or the id of a pact, or default",
     about: "The pact that a command is about. `default` is the current one."
