@@ -5,7 +5,7 @@ import { jsonText } from "../http/answer.ts"
 import { handle } from "../http/handlers.ts"
 import { Pacts } from "../pacts/Pacts.ts"
 import type { Changes } from "../projection/changes.ts"
-import { entryJson, listJson, pageJson, pageQuery, query as run } from "./serve.ts"
+import { entryJson, listJson, listOf, pageQuery, query as run } from "./serve.ts"
 
 export const entryHandlers = Effect.gen(function* () {
   const pacts = yield* Pacts
@@ -21,11 +21,11 @@ export const entryHandlers = Effect.gen(function* () {
     referencedBy: Effect.fnUntraced(function* ({ params: { id, pactId }, query }) {
       const { read } = yield* pacts.find(pactId)
       if ((yield* run(() => read.entry(id))) === null) return yield* noEntry(id)
-      return pageJson(yield* pageQuery(() => read.referencedBy(id, query)))
+      return yield* listOf(`referenced-by ${id}`, read, query, () => read.referencedBy(id, query))
     }),
     log: Effect.fnUntraced(function* ({ params, query }) {
       const { read } = yield* pacts.find(params.pactId)
-      return pageJson(yield* pageQuery(() => read.log(query, query)))
+      return yield* listOf("log", read, query, () => read.log(query, query))
     }),
     changes: Effect.fnUntraced(function* ({ params, query: { wait = 0, ...query } }) {
       const pact = yield* pacts.find(params.pactId)
@@ -57,8 +57,4 @@ const newsOf = (read: () => Changes): (() => Changes) | null => {
 }
 
 const changesJson = ({ cursor, hasMore, reset, rows }: Changes) =>
-  listJson(
-    rows.map((row) => entryJson(row)),
-    hasMore,
-    `"cursor":${JSON.stringify(cursor)},"reset":${reset}`
-  )
+  jsonText(listJson(rows, hasMore, `"cursor":${JSON.stringify(cursor)},"reset":${reset}`))

@@ -3,14 +3,14 @@ import { knowledge } from "../contract/knowledge.ts"
 import { limits } from "../domain/limits.ts"
 import { handle } from "../http/handlers.ts"
 import { Pacts } from "../pacts/Pacts.ts"
-import { pageJson, pageQuery, query as run, writeEntry, writtenJson } from "./serve.ts"
+import { listOf, query as run, writeEntry, writtenJson } from "./serve.ts"
 
 export const knowledgeHandlers = Effect.gen(function* () {
   const pacts = yield* Pacts
   return handle(knowledge, {
     list: Effect.fnUntraced(function* ({ params, query }) {
       const { read } = yield* pacts.find(params.pactId)
-      return pageJson(yield* pageQuery(() => read.knowledge(query, query)))
+      return yield* listOf("knowledge", read, query, () => read.knowledge(query, query))
     }),
     record: Effect.fnUntraced(function* ({ params, payload: { refs, ...payload }, query }) {
       const pact = yield* pacts.find(params.pactId)

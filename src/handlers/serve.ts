@@ -14,21 +14,46 @@ import { type Answer, jsonText } from "../http/answer.ts"
 import type { Draft } from "../pacts/drafts.ts"
 import type { Pact, WriteError, WriteOptions, Written } from "../pacts/Pact.ts"
 import type { Page, ServedRow } from "../projection/page.ts"
+import type { Projection } from "../projection/Projection.ts"
 
 /** A stored entry as JSON: its bytes as they are, whether it is confirmed, and `more` fields as JSON. */
 export const entryJson = ({ body, confirmed }: Pick<ServedRow, "body" | "confirmed">, more = ""): string =>
   `${body},"confirmed":${confirmed}${more}}`
 
 /** The JSON of a list. `more` are further fields as JSON. */
-export const listJson = (entries: ReadonlyArray<string>, hasMore: boolean, more: string): Answer =>
-  jsonText(`{"entries":[${entries.join(",")}],"has_more":${hasMore},${more}}`)
+export const listJson = (rows: ReadonlyArray<ServedRow>, hasMore: boolean, more: string): string =>
+  `{"entries":[${rows.map((row) => entryJson(row)).join(",")}],"has_more":${hasMore},${more}}`
 
-export const pageJson = ({ cursor, hasMore, rows }: Page): Answer =>
-  listJson(
-    rows.map((row) => entryJson(row)),
-    hasMore,
-    `"cursor":${JSON.stringify(cursor)}`
-  )
+export const pageJson = ({ cursor, hasMore, rows }: Page): string =>
+  listJson(rows, hasMore, `"cursor":${JSON.stringify(cursor)}`)
+
+/** The newest answers of each read model, for as long as it stays as it is. */
+const kept = new WeakMap<Projection, { readonly version: object; readonly answers: Map<string, Answer> }>()
+const keptAnswers = 32
+const keptBytes = 64 * 1024
+
+/**
+ * A list as bytes. Agents poll: who asks again before anything has changed gets the same bytes again. For lists that
+ * depend on nothing but the read model and the query.
+ */
+export const listOf = (
+  name: string,
+  read: Projection,
+  query: object,
+  page: () => Page
+): Effect.Effect<Answer, BadCursor | BadRequest | Internal> =>
+  pageQuery(() => {
+    const { version } = read
+    let known = kept.get(read)
+    if (known?.version !== version) kept.set(read, (known = { version, answers: new Map() }))
+    const key = `${name} ${JSON.stringify(query)}`
+    const before = known.answers.get(key)
+    if (before !== undefined) return before
+    const bytes = Buffer.from(pageJson(page()))
+    const answer = jsonText(bytes)
+    if (known.answers.size < keptAnswers && bytes.length <= keptBytes) known.answers.set(key, answer)
+    return answer
+  })
 
 export const writtenJson = ({ confirmed, id, json }: Written): Answer =>
   jsonText(`{"id":"${id}",${json.slice(1, -1)},"confirmed":${confirmed}}`)

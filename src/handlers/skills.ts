@@ -15,14 +15,14 @@ import { handle } from "../http/handlers.ts"
 import type { Pact } from "../pacts/Pact.ts"
 import { Pacts } from "../pacts/Pacts.ts"
 import { refusalError } from "../pacts/refusals.ts"
-import { pageJson, pageQuery, query as run, writeEntry, writtenJson } from "./serve.ts"
+import { listOf, query as run, writeEntry, writtenJson } from "./serve.ts"
 
 export const skillHandlers = Effect.gen(function* () {
   const pacts = yield* Pacts
   return handle(skills, {
     list: Effect.fnUntraced(function* ({ params, query }) {
       const { read } = yield* pacts.find(params.pactId)
-      return pageJson(yield* pageQuery(() => read.skills(query, query)))
+      return yield* listOf("skills", read, query, () => read.skills(query, query))
     }),
     post: Effect.fnUntraced(function* ({ params, payload: { refs, ...payload }, query }) {
       const pact = yield* pacts.find(params.pactId)

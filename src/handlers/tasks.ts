@@ -20,7 +20,7 @@ export const taskHandlers = Effect.gen(function* () {
     list: Effect.fnUntraced(function* ({ params, query }) {
       const { read } = yield* pacts.find(params.pactId)
       const now = yield* Clock.currentTimeMillis
-      return pageJson(yield* pageQuery(() => read.tasks(query, now, query)))
+      return jsonText(pageJson(yield* pageQuery(() => read.tasks(query, now, query))))
     }),
     create: Effect.fnUntraced(function* ({ params, payload: { refs, ttl, ...payload }, query }) {
       const pact = yield* pacts.find(params.pactId)

@@ -17,22 +17,22 @@ export interface Sink {
  */
 export class Answer {
   readonly type: string
-  readonly body: string | ((sink: Sink) => Effect.Effect<void, never, Scope.Scope>)
+  readonly body: string | Uint8Array | ((sink: Sink) => Effect.Effect<void, never, Scope.Scope>)
   constructor(type: string, body: Answer["body"]) {
     this.type = type
     this.body = body
   }
 }
 
-/** JSON that is text already: stored entries go out without a decode and an encode. */
-export const jsonText = (text: string): Answer => new Answer("application/json", text)
+/** JSON that is text already, or bytes: stored entries go out without a decode and an encode. */
+export const jsonText = (json: string | Uint8Array): Answer => new Answer("application/json", json)
 export const text = (body: string, type: string): Answer => new Answer(type, body)
 /** A stream that lasts until its effect ends, the client leaves or the server stops. */
 export const stream = (type: string, body: (sink: Sink) => Effect.Effect<void, never, Scope.Scope>): Answer =>
   new Answer(type, body)
 
 /** Sends a whole answer. Header and body leave in one write. */
-export const send = (response: ServerResponse, status: number, type: string, body: string): void => {
+export const send = (response: ServerResponse, status: number, type: string, body: string | Uint8Array): void => {
   response.writeHead(status, [
     "content-type",
     type,

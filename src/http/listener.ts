@@ -35,7 +35,13 @@ export interface ListenerParts {
 export const makeListener = (parts: ListenerParts): RequestListener => {
   const { checkToken, countOther, isClosing, rateLimit, report, routes, run, scope, streams } = parts
 
-  const reply = (response: ServerResponse, found: Found | undefined, status: number, type: string, body: string) => {
+  const reply = (
+    response: ServerResponse,
+    found: Found | undefined,
+    status: number,
+    type: string,
+    body: string | Uint8Array
+  ) => {
     ;(found === undefined ? countOther : found.route.count)(status)
     if (isClosing()) response.shouldKeepAlive = false
     send(response, status, type, body)
@@ -66,7 +72,7 @@ export const makeListener = (parts: ListenerParts): RequestListener => {
       report(found.route.path, Cause.die(defect))
       return refuse(request, response, found, internal)
     }
-    if (typeof answer.body === "string") return reply(response, found, 200, answer.type, answer.body)
+    if (typeof answer.body !== "function") return reply(response, found, 200, answer.type, answer.body)
     found.route.count(200)
     streams.open(request, response, answer.type, answer.body)
   }

@@ -68,6 +68,10 @@ export class Projection {
   whenDamaged(callback: () => void): void {
     this.#onDamage = callback
   }
+  /** Another object after each change of what queries answer. */
+  get version(): object {
+    return this.#projector.follower
+  }
   /** The number of entries, and the position of the next one. */
   get entries(): number {
     return this.#projector.follower.next
