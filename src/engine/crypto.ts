@@ -19,7 +19,11 @@ export const verifyWith = (publicKey: Uint8Array, message: Uint8Array, signature
 
 /** The public half of an invite's nonce: what the ledger holds. */
 export const inviteKeyOf = (nonce: string): string =>
-  toHex(createPublicKey(privateKeyOf(seedOf(nonce))).export({ format: "der", type: "spki" }).subarray(-32))
+  toHex(
+    createPublicKey(privateKeyOf(seedOf(nonce)))
+      .export({ format: "der", type: "spki" })
+      .subarray(-32)
+  )
 
 /** Proves that its maker holds the nonce and means this member of this pact. 128 hex. */
 export const signRedemption = (nonce: string, pactId: string, memberKey: string): string =>

@@ -61,7 +61,14 @@ const commit = async () => {
 }
 const write = (payload: (typeof payloads)[number]): Promise<void> =>
   new Promise((done) => {
-    const entry = encodeEntry({ type: "knowledge", timestamp: Date.now(), agent_id, display_name: null, payload, refs: [] })
+    const entry = encodeEntry({
+      type: "knowledge",
+      timestamp: Date.now(),
+      agent_id,
+      display_name: null,
+      payload,
+      refs: []
+    })
     waiting.push({ entry, done })
     if (!committing) queueMicrotask(() => committing || commit())
   })

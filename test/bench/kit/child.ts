@@ -45,7 +45,8 @@ export const answer = <Request, Answer>(handle: (request: Request) => Promise<An
   process.on("message", (request) => {
     handle(request as Request).then(
       (answer) => process.send!({ answer }),
-      (error: unknown) => process.send!({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+      (error: unknown) =>
+        process.send!({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) })
     )
   })
   process.on("disconnect", () => process.exit(0))

@@ -39,7 +39,8 @@ export const startDaemon = (
     const ready = performance.now() - start
     const textOf = (method: string, path: string, body?: object) => {
       const json = body === undefined ? "" : JSON.stringify(body)
-      const more = body === undefined ? "" : `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(json)}\r\n`
+      const more =
+        body === undefined ? "" : `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(json)}\r\n`
       return `${method} ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nauthorization: Bearer ${token}\r\n${more}\r\n${json}`
     }
     return {
@@ -57,10 +58,14 @@ export const startDaemon = (
   })
 
 const launch = (home: string): ChildProcess =>
-  spawn(process.execPath, [entry, "start", "--foreground", "--home", home, "--port", "0", "--rate-limit", "1000000000"], {
-    stdio: ["ignore", "ignore", "inherit"],
-    env: { ...process.env, OPENPACT_LOG_LEVEL: "warn" }
-  })
+  spawn(
+    process.execPath,
+    [entry, "start", "--foreground", "--home", home, "--port", "0", "--rate-limit", "1000000000"],
+    {
+      stdio: ["ignore", "ignore", "inherit"],
+      env: { ...process.env, OPENPACT_LOG_LEVEL: "warn" }
+    }
+  )
 
 const stop = (child: ChildProcess) => Effect.promise(() => ended(child, () => child.kill("SIGTERM")))
 
@@ -104,7 +109,10 @@ const alive = (child: ChildProcess): Promise<void> => {
 const callJson = <Answer>(port: number, token: string, method: string, path: string, body?: object): Promise<Answer> =>
   fetch(`http://127.0.0.1:${port}${path}`, {
     method,
-    headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(body === undefined ? {} : { "content-type": "application/json" })
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) })
   }).then(async (response) => {
     const text = await response.text()

@@ -8,13 +8,35 @@ export type Body = {
 
 /** Words as texts have them: a few are everywhere, most are rare. */
 const words = ((random: Random) => {
-  const parts = ["ba", "con", "de", "fi", "gra", "hu", "in", "jo", "ka", "lem", "mo", "nu", "or", "pa", "qui", "ro", "sta", "tu", "ver", "wi"]
+  const parts = [
+    "ba",
+    "con",
+    "de",
+    "fi",
+    "gra",
+    "hu",
+    "in",
+    "jo",
+    "ka",
+    "lem",
+    "mo",
+    "nu",
+    "or",
+    "pa",
+    "qui",
+    "ro",
+    "sta",
+    "tu",
+    "ver",
+    "wi"
+  ]
   return Array.from({ length: 4000 }, () =>
     Array.from({ length: 2 + random.below(3) }, () => random.pick(parts)).join("")
   )
 })(randomFrom(7))
 
-const wordFrom = (random: Random): string => words[Math.floor(words.length ** (random.below(1_000_000) / 1_000_000)) - 1]!
+const wordFrom = (random: Random): string =>
+  words[Math.floor(words.length ** (random.below(1_000_000) / 1_000_000)) - 1]!
 
 /** A text of about `length` units. */
 const textOf = (random: Random, length: number): string => {

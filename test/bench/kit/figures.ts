@@ -12,7 +12,11 @@ export interface Figure {
 export const quantile = (sorted: ReadonlyArray<number>, q: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN
 
-export const median = (numbers: ReadonlyArray<number>): number => quantile([...numbers].sort((a, b) => a - b), 0.5)
+export const median = (numbers: ReadonlyArray<number>): number =>
+  quantile(
+    [...numbers].sort((a, b) => a - b),
+    0.5
+  )
 
 export const atMost = (name: string, value: number, limit: number, unit: string, more = ""): Figure => ({
   name,

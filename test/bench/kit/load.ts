@@ -49,11 +49,15 @@ const closed = async ({ clients, count = Infinity, ms = Infinity, port, requests
       const send = () => {
         const sent = performance.now()
         if (next >= count || sent - start >= ms) return resolve()
-        connection.send(pool[next++ % pool.length]!, (reply) => {
-          if (reply.status !== 200) return reject(new Error(`answered ${reply.status}`))
-          latencies.push(performance.now() - sent)
-          send()
-        }, reject)
+        connection.send(
+          pool[next++ % pool.length]!,
+          (reply) => {
+            if (reply.status !== 200) return reject(new Error(`answered ${reply.status}`))
+            latencies.push(performance.now() - sent)
+            send()
+          },
+          reject
+        )
       }
       send()
     })

@@ -28,7 +28,13 @@ export const command: Part = {
     }
     const node = median(times.empty)
     const figure = (name: "version" | "status", shownAs: string, limit: number) =>
-      atMost(`${shownAs}, of an empty script`, median(times[name]) / node, limit, "x", ` (${shown(node)} to ${shown(median(times[name]))} ms)`)
+      atMost(
+        `${shownAs}, of an empty script`,
+        median(times[name]) / node,
+        limit,
+        "x",
+        ` (${shown(node)} to ${shown(median(times[name]))} ms)`
+      )
     return [figure("version", "openpact --version", 3), figure("status", "openpact status", 5)]
   })
 }

@@ -35,7 +35,10 @@ export const disk: Part = {
     const alone = each(single!, singles)
     return [
       plain("an idle pact", `${shown(idle!.all / 1024)} KiB`),
-      plain("an entry, written by 256 clients", `${grouped("all")} (log ${grouped("data")}, read model ${grouped("index")})`),
+      plain(
+        "an entry, written by 256 clients",
+        `${grouped("all")} (log ${grouped("data")}, read model ${grouped("index")})`
+      ),
       plain("an entry, written alone", `${alone("all")} (log ${alone("data")}, read model ${alone("index")})`)
     ]
   })
@@ -51,7 +54,10 @@ interface Space {
 const spaceOf = (pact: string): Space => {
   const sizes = readdirSync(pact, { recursive: true, withFileTypes: true })
     .filter((file) => file.isFile())
-    .map((file) => ({ path: join(file.parentPath, file.name), ...{ blocks: statSync(join(file.parentPath, file.name)).blocks } }))
+    .map((file) => ({
+      path: join(file.parentPath, file.name),
+      blocks: statSync(join(file.parentPath, file.name)).blocks
+    }))
   const sum = (below: string) =>
     sizes.filter(({ path }) => path.startsWith(below)).reduce((bytes, { blocks }) => bytes + blocks * 512, 0)
   return { all: sum(pact), data: sum(join(pact, "data")), index: sum(join(pact, "index.db")) }

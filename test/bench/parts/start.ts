@@ -38,7 +38,13 @@ export const start: Part = {
       all.push(daemon.all)
     }
     return [
-      atMost("daemon ready, 10 pacts", median(ready), 400, " ms", ` (${shown(Math.min(...ready))} to ${shown(Math.max(...ready))})`),
+      atMost(
+        "daemon ready, 10 pacts",
+        median(ready),
+        400,
+        " ms",
+        ` (${shown(Math.min(...ready))} to ${shown(Math.max(...ready))})`
+      ),
       plain("daemon, all 10 pacts open", `${shown(median(all))} ms`)
     ]
   })

@@ -29,14 +29,24 @@ export const writes: Part = {
         const ours = yield* load.ask({ kind: "closed", port: daemon.port, clients, requests, ms })
         // The first round warms up.
         if (round < 0) continue
-        runs.get(clients)!.push({ bare: base.entries / base.seconds, ours: ours.count / ours.seconds, p50: ours.p50, p99: ours.p99 })
+        runs
+          .get(clients)!
+          .push({ bare: base.entries / base.seconds, ours: ours.count / ours.seconds, p50: ours.p50, p99: ours.p99 })
       }
     }
     return [...runs].flatMap(([clients, of]): ReadonlyArray<Figure> => {
       const rate = median(of.map(({ ours }) => ours))
       const clientsName = `${clients} client${clients === 1 ? "" : "s"}`
       const more = ` (${shown(rate)}/s of ${shown(median(of.map(({ bare }) => bare)))}/s, p50 ${shown(median(of.map(({ p50 }) => p50)))} ms, p99 ${shown(median(of.map(({ p99 }) => p99)))} ms)`
-      const figures = [atLeast(`writes, ${clientsName}, of bare Autobase`, median(of.map(({ bare, ours }) => ours / bare)), 0.5, "x", more)]
+      const figures = [
+        atLeast(
+          `writes, ${clientsName}, of bare Autobase`,
+          median(of.map(({ bare, ours }) => ours / bare)),
+          0.5,
+          "x",
+          more
+        )
+      ]
       return clients === 32 ? [...figures, atLeast("writes, 32 clients", rate, 3000, "/s")] : figures
     })
   })

@@ -95,11 +95,7 @@ it("three routes are open and no more", () => {
 })
 
 it("the bodies of knowledge, tasks and skills keep what they don't know, all others are strict", () => {
-  expect(named(endpoints.filter(({ strict }) => !strict))).toEqual([
-    "knowledge.record",
-    "tasks.create",
-    "skills.post"
-  ])
+  expect(named(endpoints.filter(({ strict }) => !strict))).toEqual(["knowledge.record", "tasks.create", "skills.post"])
 })
 
 it("every route says what it is for, and what its guards can answer", () => {

@@ -23,7 +23,13 @@ const memoryLog = (gate: Effect.Effect<void> = Effect.void) => {
       const entries = decodeFrame(frame)!.map((bytes) => new TextDecoder().decode(bytes))
       const length = frames.push(entries)
       running--
-      return entries.map((json, place): Decided => ({ accepted: true, id: entryIdOf(key, length, place), position: 0, json, facts: [] }))
+      return entries.map((json, place): Decided => ({
+        accepted: true,
+        id: entryIdOf(key, length, place),
+        position: 0,
+        json,
+        facts: []
+      }))
     })
   return { frames, commit }
 }
@@ -137,7 +143,9 @@ describe("committer", () => {
       const scope = yield* Scope.make()
       const committer = yield* Scope.provide(makeCommitter(commit), scope)
       const writes = yield* Effect.forkChild(
-        Effect.forEach(Array.from({ length: 50 }), () => committer.submit([encodeText(`"a"`)]), { concurrency: "unbounded" })
+        Effect.forEach(Array.from({ length: 50 }), () => committer.submit([encodeText(`"a"`)]), {
+          concurrency: "unbounded"
+        })
       )
       yield* Effect.yieldNow
       const closed = yield* Effect.forkChild(Scope.close(scope, Exit.void))
