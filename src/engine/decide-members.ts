@@ -1,7 +1,7 @@
 import type { EntryOf } from "../domain/entry.ts"
 import { agentIdOf, entryPrefixOf } from "../domain/ids.ts"
 import { verifyRedemption } from "./crypto.ts"
-import type { Place } from "./decide.ts"
+import type { Place } from "./place.ts"
 import type { Facts } from "./facts-view.ts"
 import type { Fact, InviteFact, MemberFact } from "./facts.ts"
 import { accept, refuse, type Refusal, type Verdict } from "./verdict.ts"

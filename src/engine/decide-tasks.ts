@@ -1,6 +1,6 @@
 import type { EntryOf } from "../domain/entry.ts"
 import { limits } from "../domain/limits.ts"
-import type { Place } from "./decide.ts"
+import type { Place } from "./place.ts"
 import type { Facts } from "./facts-view.ts"
 import type { TaskFact } from "./facts.ts"
 import { accept, refuse, type Refusal, type Verdict } from "./verdict.ts"

@@ -5,17 +5,8 @@ import { decideTask } from "./decide-tasks.ts"
 import { skillChecksumOf } from "./crypto.ts"
 import type { Facts } from "./facts-view.ts"
 import { keys } from "./keys.ts"
+import type { Place } from "./place.ts"
 import { accept, refuse, type Verdict } from "./verdict.ts"
-
-/** Where an entry stands: all that a decision may know besides the facts. */
-export interface Place {
-  readonly pactId: string
-  /** The key of the log it was written to: the only proof of who wrote it. */
-  readonly writer: string
-  readonly id: string
-  /** The entry's time for leases: its timestamp, bounded by the order before it. */
-  readonly time: number
-}
 
 /** The keys of every fact that {@link decide} may ask for this entry. */
 export const reads = (entry: Entry, writer: string): ReadonlyArray<string> => {

@@ -51,7 +51,10 @@ export const listOf = (
     if (before !== undefined) return before
     const bytes = Buffer.from(pageJson(page()))
     const answer = jsonText(bytes)
-    if (known.answers.size < keptAnswers && bytes.length <= keptBytes) known.answers.set(key, answer)
+    if (bytes.length > keptBytes) return answer
+    const [oldest] = known.answers.keys()
+    if (oldest !== undefined && known.answers.size === keptAnswers) known.answers.delete(oldest)
+    known.answers.set(key, answer)
     return answer
   })
 

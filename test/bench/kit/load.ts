@@ -26,8 +26,13 @@ export interface Rate {
 /** One request after the other, each target in its turn, so that all meet the same noise. */
 export interface Turns {
   readonly kind: "turns"
-  readonly targets: ReadonlyArray<{ readonly port: number; readonly request: string }>
+  readonly targets: ReadonlyArray<Target>
   readonly turns: number
+}
+export interface Target {
+  readonly port: number
+  /** Whole requests, one a turn, round and round. */
+  readonly requests: ReadonlyArray<string>
 }
 /** For each target, ms. */
 export type Latencies = ReadonlyArray<{ readonly p50: number; readonly p95: number; readonly bytes: number }>
@@ -80,9 +85,9 @@ const closed = async ({ clients, count = Infinity, ms = Infinity, port, requests
 
 const turns = async ({ targets, turns }: Turns): Promise<Latencies> => {
   const open = await Promise.all(
-    targets.map(async ({ port, request }) => ({
+    targets.map(async ({ port, requests }) => ({
       connection: await Connection.open(port),
-      request: bytesOf(request),
+      requests: requests.map(bytesOf),
       latencies: [] as Array<number>,
       bytes: 0
     }))
@@ -92,7 +97,7 @@ const turns = async ({ targets, turns }: Turns): Promise<Latencies> => {
       for (const target of open) {
         const sent = performance.now()
         const reply = await new Promise<Reply>((resolve, reject) =>
-          target.connection.send(target.request, resolve, reject)
+          target.connection.send(target.requests[turn % target.requests.length]!, resolve, reject)
         )
         target.latencies.push(performance.now() - sent)
         if (reply.status !== 200) throw new Error(`answered ${reply.status}`)
