@@ -59,6 +59,7 @@ it.effect("every setting takes its value as text", () =>
       ["ttl", "90m", 5_400_000],
       ["ttl", "1500", 1500],
       ["inviteToken", "eyJ2IjoxfQ", "eyJ2IjoxfQ"],
+      ["worker", "left", "left"],
       ["noInteractive", "1", true],
       ["noColor", "0", true]
     ]
