@@ -9,6 +9,7 @@ import { Locations, locationsOf } from "../home/locations.ts"
 import { clientAt } from "../sdk/connect.ts"
 import { CliFailure, exits } from "./failure.ts"
 import { failureIn } from "./launch-failure.ts"
+import { nodeFlags } from "./node-flags.ts"
 import { runningOrNull } from "./running.ts"
 
 /** How long a daemon may take until its first pact is open. */
@@ -52,12 +53,16 @@ const spawnDaemon = (home: string, out: string, args: ReadonlyArray<string>): Ch
   const file = openSync(out, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0o600)
   try {
     const bin = process.argv[1] ?? ""
-    return spawn(process.execPath, [bin, "start", "--foreground", "--detached", "--json", `--home=${home}`, ...args], {
-      cwd: home,
-      detached: true,
-      stdio: ["ignore", file, file],
-      windowsHide: true
-    })
+    return spawn(
+      process.execPath,
+      [...nodeFlags, bin, "start", "--foreground", "--detached", "--json", `--home=${home}`, ...args],
+      {
+        cwd: home,
+        detached: true,
+        stdio: ["ignore", file, file],
+        windowsHide: true
+      }
+    )
   } finally {
     closeSync(file)
   }

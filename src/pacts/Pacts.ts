@@ -45,8 +45,13 @@ const makePacts = Effect.fnUntraced(function* (options: PactOptions) {
   const changes = yield* makeChanges(open, options, yield* Semaphore.make(1))
 
   const { currentAlias, pacts } = yield* (yield* DaemonFile).read
-  const currentFirst = [...pacts].sort((a, b) => Number(b.alias === currentAlias) - Number(a.alias === currentAlias))
-  yield* Effect.forkScoped(Effect.forEach(currentFirst, open.openListed, { concurrency: 4, discard: true }))
+  // The current one by itself, so that there is something to talk to as soon as can be.
+  const current = pacts.filter(({ alias }) => alias === currentAlias)
+  const others = pacts.filter(({ alias }) => alias !== currentAlias)
+  yield* Effect.forEach(current, open.openListed, { discard: true }).pipe(
+    Effect.andThen(Effect.forEach(others, open.openListed, { concurrency: 4, discard: true })),
+    Effect.forkScoped
+  )
 
   return Pacts.of({ list: open.list, find: open.find, look: open.look, events: open.events, ...changes })
 })

@@ -3,12 +3,13 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { request } from "node:http"
 import { join } from "node:path"
+import { nodeFlags } from "../../../src/cli/node-flags.ts"
 import { ended } from "./child.ts"
 
 /** The command as it is shipped. `OPENPACT_BENCH_ENTRY` names another file, to measure the sources. */
 export const entry = process.env["OPENPACT_BENCH_ENTRY"] ?? join(import.meta.dirname, "../../../dist/openpact.mjs")
 
-/** A daemon of a home, as its own process. It is stopped when the Scope closes. */
+/** A daemon of a home, as its own process, run as `openpact start` runs it. It is stopped when the Scope closes. */
 export interface Daemon {
   readonly pid: number
   readonly port: number
@@ -58,14 +59,12 @@ export const startDaemon = (
   })
 
 const launch = (home: string): ChildProcess =>
-  spawn(
-    process.execPath,
-    [entry, "start", "--foreground", "--home", home, "--port", "0", "--rate-limit", "1000000000"],
-    {
-      stdio: ["ignore", "ignore", "inherit"],
-      env: { ...process.env, OPENPACT_LOG_LEVEL: "warn" }
-    }
-  )
+  spawn(process.execPath, [...nodeFlags, entry, "start", "--foreground", ...flags, "--home", home], {
+    stdio: ["ignore", "ignore", "inherit"]
+  })
+
+/** No limit, and no word on the terminal. */
+const flags = ["--port", "0", "--rate-limit", "1000000000", "--log-level", "warn"]
 
 const stop = (child: ChildProcess) => Effect.promise(() => ended(child, () => child.kill("SIGTERM")))
 
