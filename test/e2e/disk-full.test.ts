@@ -121,7 +121,15 @@ const expectAll = Effect.fnUntraced(function* (daemon: Daemon, record: Record) {
 const placeOf = (id: string) => Number(id.split("-")[1])
 
 const expectUp = Effect.fnUntraced(function* (daemon: Daemon) {
-  for (const path of ["readyz", "status", "metrics", "pacts/work/log", "pacts/work/topics", "search?q=content"]) {
+  for (const path of [
+    "readyz",
+    "status",
+    "metrics",
+    "pacts/work/status",
+    "pacts/work/log",
+    "pacts/work/topics",
+    "search?q=content"
+  ]) {
     const { status, text } = yield* Effect.orDie(daemon.call("GET", `/v1/${path}`))
     expect(status, `${path}: ${text}`).toBe(200)
   }
