@@ -41,7 +41,12 @@ export const log = () =>
         : undefined
       const wanted = from === undefined ? undefined : (entry: EntryView) => entry.timestamp >= from
       const { found, more } = yield* walk(limit, entriesOf, wanted)
-      const shown = found.toReversed()
+      // What came after the feed's start is left to the feed, which has it in order.
+      const later =
+        head &&
+        (yield* client.entries.changes({ params: { pactId }, query: { since: head.cursor, limit: 1000, ...typed } }))
+      const ids = new Set(later?.entries.map(({ id }) => id))
+      const shown = found.filter(({ id }) => !ids.has(id)).toReversed()
       const none = since === undefined ? "There are no entries yet." : "Nothing was written since then."
       yield* answerEntries(shown, { more: more && head === undefined, none })
       if (head === undefined) return
