@@ -26,8 +26,8 @@ it("an ended process is dead", async () => {
 })
 
 it.runIf(linux)("one that is dead and waits for its parent is dead too", async () => {
-  // The shell starts a child that ends and never waits for it: `exec` made it a program that knows of no child.
-  const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec cat"])
+  // The shell never waits for its child: before that ends, `exec` has made it a program that knows of none.
+  const parent = spawn("sh", ["-c", "sleep 1 & echo $!; exec cat"])
   const [line] = await once(parent.stdout, "data")
   const pid = Number(String(line))
   await expect.poll(() => startInProc(pid), { timeout: 10_000 }).toBe("dead")
