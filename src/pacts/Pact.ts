@@ -271,7 +271,7 @@ const applyOf = ({ paranoid }: PactOptions) => (paranoid ? paranoidApply : apply
 
 /** A broken invariant is a defect: the pact stops, and says which. */
 const paranoidApply: typeof applyFrame = (pactId, ports, frame) =>
-  applyFrame(pactId, ports, frame, (before, after) => {
-    const [broken] = violations(before, after)
+  applyFrame(pactId, ports, frame, (before, after, id) => {
+    const [broken] = violations(before, after, id)
     if (broken !== undefined) throw new Error(`invariant: ${broken}, frame ${frame.length} of ${frame.writer}`)
   })

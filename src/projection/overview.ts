@@ -1,9 +1,9 @@
-import type { EntryType } from "../domain/entry.ts"
+import { EntryType } from "../domain/entry.ts"
 import type { InviteFact, MemberFact, PactFact } from "../engine/facts.ts"
 import { scopeOf } from "./cursor.ts"
 import { closed, envelopeOf } from "./entry.ts"
 import { prefixOf } from "./ident.ts"
-import { entryTypes, listKind } from "./lists.ts"
+import { listKind } from "./lists.ts"
 import { type PageOptions, pageOf, type Row } from "./page.ts"
 import type { Reading } from "./reading.ts"
 
@@ -13,7 +13,7 @@ export const counts = ({ db }: Reading): Readonly<Record<EntryType, number>> => 
     "select name, entries from list where kind = ?",
     listKind.type
   )
-  const zero = Object.fromEntries(entryTypes.map((type) => [type, 0])) as Record<EntryType, number>
+  const zero = Object.fromEntries(EntryType.literals.map((type) => [type, 0])) as Record<EntryType, number>
   return Object.assign(zero, Object.fromEntries(rows.map(({ entries, name }) => [name, entries])))
 }
 

@@ -10,7 +10,7 @@ import { randomFrom } from "../../kit/random.ts"
 const run = async (pactId: string, views: MemoryViews, frames: ReadonlyArray<Frame>) => {
   const broken: Array<string> = []
   for (const frame of frames) {
-    await applyFrame(pactId, views, frame, (before, after) => broken.push(...violations(before, after)))
+    await applyFrame(pactId, views, frame, (before, after, id) => broken.push(...violations(before, after, id)))
   }
   return broken
 }

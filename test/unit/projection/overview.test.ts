@@ -23,6 +23,7 @@ const invite = (key: string, more: Partial<InviteFact> = {}): InviteFact => ({
   expires_at: 100,
   revoked: false,
   redeemed_by: null,
+  redemption: null,
   admitted: false,
   ...more
 })
