@@ -106,7 +106,15 @@ const setInfo = ({ name, purpose }: Of<"setInfo">, facts: Facts): Verdict =>
 
 const mint = ({ expires_at, invite }: Of<"mintInvite">, facts: Facts): Verdict =>
   facts.invite(invite) === null
-    ? accept({ kind: "invite", invite, expires_at, revoked: false, redeemed_by: null, redemption: null, admitted: false })
+    ? accept({
+        kind: "invite",
+        invite,
+        expires_at,
+        revoked: false,
+        redeemed_by: null,
+        redemption: null,
+        admitted: false
+      })
     : refuse("BAD_ENTRY")
 
 const revoke = (payload: Of<"revokeInvite">, facts: Facts): Verdict => {

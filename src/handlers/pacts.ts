@@ -71,17 +71,22 @@ const rowOf = Effect.fnUntraced(function* ({ addedAt, alias, current, failed, pa
   if (pact === null) return closed(failed)
   const { display_name } = yield* pact.config
   // One pact whose read model is being made anew must not hide the others.
-  const asked = yield* Effect.result(run(() => ({ info: pact.read.pact(), members: pact.read.members() })))
+  const asked = yield* Effect.result(
+    run(() => ({
+      info: pact.read.pact(),
+      self: pact.read.member(pact.memberKey),
+      agents: pact.read.memberCounts().active
+    }))
+  )
   if (Result.isFailure(asked)) return closed(asked.failure.message)
-  const { info, members } = asked.success
-  const active = members.filter((member) => member.active)
+  const { agents, info, self } = asked.success
   return {
     ...listing,
     pact_name: info?.name ?? null,
     pact_purpose: info?.purpose ?? null,
     display_name,
-    role: active.find(({ key }) => key === pact.memberKey)?.role ?? null,
+    role: self?.active === true ? self.role : null,
     entries: pact.read.entries,
-    agents: active.length
+    agents
   }
 })

@@ -123,4 +123,4 @@ const recover = Effect.fn("recover")(function* (pact: Pact, dht: Dht) {
 
 /** True once somebody else may be out there: there are or were others or invites, or this machine is itself a newcomer. */
 const hasCompany = ({ memberKey, read }: Pact): boolean =>
-  read.memberCount() > 1 || read.member(memberKey) === null || read.invites(0, { limit: 1 }).invites.length > 0
+  read.memberCounts().ever > 1 || read.member(memberKey) === null || read.invites(0, { limit: 1 }).invites.length > 0
