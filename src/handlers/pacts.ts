@@ -2,11 +2,24 @@ import { Effect, Result } from "effect"
 import { pacts as group } from "../contract/pacts.ts"
 import { Internal, NotConfirmed } from "../domain/errors.ts"
 import { handle } from "../http/handlers.ts"
+import { Network } from "../network/Network.ts"
 import { type Listed, Pacts } from "../pacts/Pacts.ts"
 import { query as run } from "./serve.ts"
 
 export const pactsHandlers = Effect.gen(function* () {
   const pacts = yield* Pacts
+  const network = yield* Network
+  /** Whoever takes the leave of a member closes the connection to it. */
+  const part = (pactId: string) =>
+    network.online(pactId).size === 0
+      ? Effect.succeed(false)
+      : network
+          .alone(pactId)
+          .pipe(
+            Effect.interruptible,
+            Effect.as(true),
+            Effect.timeoutOrElse({ duration: partingTime, orElse: () => Effect.succeed(false) })
+          )
   return handle(group, {
     list: Effect.fnUntraced(function* () {
       const listed = yield* pacts.list
@@ -42,13 +55,16 @@ export const pactsHandlers = Effect.gen(function* () {
       return { ok: true, alias, pact_id: pactId }
     }),
     remove: Effect.fnUntraced(function* ({ params, payload }) {
-      const { alias, pactId } = yield* pacts
-        .remove(params.pactId, payload.confirm ?? "")
+      const { alias, announced, pactId } = yield* pacts
+        .remove(params.pactId, payload.confirm ?? "", part)
         .pipe(Effect.catchTag("HomeError", told))
-      return { ok: true, removed: { alias, pact_id: pactId } }
+      return { ok: true, removed: { alias, pact_id: pactId }, announced }
     })
   })
 })
+
+/** How long those who are there may take to learn that this machine leaves. */
+const partingTime = "5 seconds"
 
 const unconfirmed = (what: string, value: string) =>
   new NotConfirmed({ message: `${what} has to be confirmed: send "confirm": ${value}.` })
