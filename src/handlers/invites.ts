@@ -1,6 +1,6 @@
 import { Clock, Effect } from "effect"
 import { invites } from "../contract/invites.ts"
-import { Internal, NotConfirmed } from "../domain/errors.ts"
+import { Internal, NotConfirmed, NotCreator } from "../domain/errors.ts"
 import { encodeInvite, inviteUrl } from "../domain/invite-token.ts"
 import { limits } from "../domain/limits.ts"
 import { inviteKeyOf } from "../engine/crypto.ts"
@@ -31,6 +31,8 @@ export const inviteHandlers = Effect.gen(function* () {
       const pact = yield* pacts.find(params.pactId)
       if (confirm !== true)
         return yield* new NotConfirmed({ message: `Making an invite has to be confirmed: send "confirm": true.` })
+      const role = (yield* run(() => pact.read.member(pact.memberKey)))?.role
+      if (role !== "creator") return yield* new NotCreator({ message: "Only the creator can invite." })
       const expires_at = (yield* Clock.currentTimeMillis) + ttl_ms
       const nonce = randomHex(24)
       const invite = inviteKeyOf(nonce)
