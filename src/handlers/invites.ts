@@ -4,7 +4,6 @@ import { Internal, NotConfirmed, NotCreator } from "../domain/errors.ts"
 import { encodeInvite, inviteUrl } from "../domain/invite-token.ts"
 import { limits } from "../domain/limits.ts"
 import { inviteKeyOf } from "../engine/crypto.ts"
-import { randomHex } from "../home/secret.ts"
 import { handle } from "../http/handlers.ts"
 import type { Pact } from "../pacts/Pact.ts"
 import { Pacts } from "../pacts/Pacts.ts"
@@ -34,10 +33,8 @@ export const inviteHandlers = Effect.gen(function* () {
       const role = (yield* run(() => pact.read.member(pact.memberKey)))?.role
       if (role !== "creator") return yield* new NotCreator({ message: "Only the creator can invite." })
       const expires_at = (yield* Clock.currentTimeMillis) + ttl_ms
-      const nonce = randomHex(24)
-      const invite = inviteKeyOf(nonce)
       // The secret goes to disk first: without it nobody could use what is minted.
-      yield* Effect.catchTag(pact.invites.keep({ invite, nonce, expires_at }), "HomeError", told)
+      const { invite, nonce } = yield* Effect.catchTag(pact.invites.make(expires_at), "HomeError", told)
       const { confirmed, id } = yield* writeAdmin(pact, { action: "mintInvite", invite, expires_at }, query, [
         "NOT_CREATOR"
       ]).pipe(

@@ -2,10 +2,12 @@ import { Clock, Effect, FileSystem, Option, Schema, Semaphore } from "effect"
 import type { StorageFull } from "../domain/errors.ts"
 import { InviteKey, InviteNonce } from "../domain/ids.ts"
 import { Timestamp } from "../domain/payloads.ts"
+import { inviteKeyOf } from "../engine/crypto.ts"
 import type { HomeError } from "../home/errors.ts"
 import { setAside } from "../home/files.ts"
 import { jsonFile } from "../home/json-file.ts"
 import type { PactLocations } from "../home/locations.ts"
+import { randomHex } from "../home/secret.ts"
 
 const Secret = Schema.Struct({ invite: InviteKey, nonce: InviteNonce, expires_at: Timestamp })
 export type InviteSecret = typeof Secret.Type
@@ -22,7 +24,8 @@ const keptMost = 4096
  */
 export interface InviteSecrets {
   readonly all: Effect.Effect<ReadonlyMap<string, InviteSecret>, HomeError | StorageFull>
-  readonly keep: (secret: InviteSecret) => Effect.Effect<void, HomeError | StorageFull>
+  /** Makes a secret and keeps it. `expires_at` in ms. */
+  readonly make: (expires_at: number) => Effect.Effect<InviteSecret, HomeError | StorageFull>
   readonly drop: (invite: string) => Effect.Effect<void, HomeError | StorageFull>
 }
 
@@ -67,12 +70,15 @@ export const makeInviteSecrets = Effect.fnUntraced(function* ({ invites: path }:
     effect.pipe(Effect.uninterruptible, lock.withPermit, Effect.provideContext(context))
   const secrets: InviteSecrets = {
     all: alone(read),
-    keep: (secret) =>
+    make: (expires_at) =>
       alone(
         Effect.gen(function* () {
+          const nonce = randomHex(24)
+          const secret: InviteSecret = { invite: inviteKeyOf(nonce), nonce, expires_at }
           const from = (yield* Clock.currentTimeMillis) - keptTime
-          const before = [...(yield* read).values()].filter(({ expires_at }) => expires_at > from)
+          const before = [...(yield* read).values()].filter((old) => old.expires_at > from)
           yield* write([...before.slice(1 - keptMost), secret])
+          return secret
         })
       ),
     drop: (invite) =>

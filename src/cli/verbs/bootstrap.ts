@@ -19,8 +19,7 @@ export const bootstrap = () =>
         "free one, and daemons have to reach all three over UDP.",
       examples: [
         ["openpact bootstrap", "On a machine with one address"],
-        ["openpact bootstrap --host 192.0.2.7 --port 50000", "Where there are several"],
-        ["openpact start --bootstrap 192.0.2.7:50000", "Then, on every machine of the network"]
+        ["openpact bootstrap --host 192.0.2.7 --port 50000", "Where there are several"]
       ]
     },
     {

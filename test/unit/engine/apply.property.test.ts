@@ -49,6 +49,18 @@ it.each(seeds)("seed %i: positions count the accepted entries and every id is de
   expect(views.blocks.length).toBe(frames.length)
 })
 
+it("the random histories admit by invite too", async () => {
+  let admitted = 0
+  for (const seed of seeds) {
+    const { frames, pactId } = randomHistory(randomFrom(seed), 80)
+    const views = new MemoryViews()
+    await run(pactId, views, frames)
+    for (const [key, value] of views.facts)
+      if (key.startsWith("_invites/") && JSON.parse(Buffer.from(value).toString()).admitted) admitted++
+  }
+  expect(admitted).toBeGreaterThan(seeds.length / 2)
+})
+
 it("the random histories reach every verdict", async () => {
   const seen = new Set<string>()
   for (const seed of seeds) {
