@@ -1,6 +1,4 @@
 import { Effect } from "effect"
-import { isIPv4 } from "node:net"
-import { networkInterfaces } from "node:os"
 import { Cli } from "../cli.ts"
 import { CliFailure, exits } from "../failure.ts"
 import { textFlag } from "../flags.ts"
@@ -53,13 +51,13 @@ const usage = (message: string) =>
   new CliFailure({ code: "USAGE", message, next: "openpact bootstrap --help", exit: exits.usage })
 
 const addressOf = (text: string) =>
-  isIPv4(text)
+  process.getBuiltinModule("node:net").isIPv4(text)
     ? Effect.succeed(text)
     : usage(`--host is ${JSON.stringify(text.slice(0, 100))}, expected an IPv4 address of this machine.`)
 
 /** The one address by which others can reach this machine. */
 const ownAddress = Effect.suspend(() => {
-  const found = Object.values(networkInterfaces())
+  const found = Object.values(process.getBuiltinModule("node:os").networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
     .filter(({ family, internal }) => family === "IPv4" && !internal)
     .map(({ address }) => address)

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { agentIdOf } from "../../../src/domain/ids.ts"
 import { type Command, hasTerminals, openCommand } from "../../kit/command.ts"
@@ -5,6 +7,7 @@ import { type Command, hasTerminals, openCommand } from "../../kit/command.ts"
 let command: Command & { readonly close: () => Promise<void> }
 beforeAll(async () => {
   command = await openCommand()
+  await command.run(["start", "--log-level", "trace"])
   await command.run(["init", "--name", "Members", "--display-name", "Ada"])
 })
 afterAll(() => command.close())
@@ -44,6 +47,7 @@ it("invite --list tells what became of each, and --revoke takes one back, once",
   expect(await run("invite", "--revoke", "0".repeat(48))).toMatchObject({ code: 5 })
   expect(await run("invite", "--revoke", "nonsense")).toMatchObject({ code: 2 })
   expect((await run("invite", "--list")).stdout).toMatch(new RegExp(`^${nonce} {2}revoked`))
+  expect(readFileSync(join(command.home, "logs", "daemon.log"), "utf8")).not.toContain(nonce)
   expect(await run("invite", "--list", "--qr")).toMatchObject({ code: 2, stdout: "" })
 })
 
