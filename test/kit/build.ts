@@ -24,7 +24,7 @@ const build = (): string => {
   if (existsSync(folder)) return folder
   mkdirSync(cache, { recursive: true })
   const fresh = join(cache, `new-${randomUUID()}`)
-  const script: string = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).scripts.build
+  const script: string = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).scripts["build:command"]
   const env = { ...process.env, PATH: `${join(root, "node_modules/.bin")}:${process.env.PATH}` }
   execSync(script.replace(/\bdist\b/g, fresh), { cwd: root, env, stdio: ["ignore", "ignore", "inherit"] })
   try {
