@@ -6,6 +6,7 @@ import { eventData } from "../../src/contract/events.ts"
 import * as errors from "../../src/domain/errors.ts"
 import { root } from "./build.ts"
 import { type Field, type SdkRoute, sdkRoutes } from "./sdk-routes.ts"
+export { type SdkRoute, sdkRoutes }
 import { TypeWriter } from "./sdk-types.ts"
 
 const routes = sdkRoutes()
@@ -74,7 +75,7 @@ const memberOf = (name: string, route: SdkRoute) => {
 
 /** Where a method stands: groups that are about a pact as a whole stand on its handle itself. */
 const flat = new Set(["pact", "pacts"])
-const placeOf = ({ group, name, ofPact }: SdkRoute): ReadonlyArray<string> => {
+export const sdkPlace = ({ group, name, ofPact }: SdkRoute): ReadonlyArray<string> => {
   if (ofPact && flat.has(group)) return [name]
   // `search.pact` is the search of a pact, `search.host` that of all.
   return name === (ofPact ? "pact" : "host") ? [group] : [group, name]
@@ -83,7 +84,7 @@ const placeOf = ({ group, name, ofPact }: SdkRoute): ReadonlyArray<string> => {
 const tree = (wanted: ReadonlyArray<SdkRoute>): string => {
   const members = new Map<string, string | Array<string>>()
   for (const route of wanted) {
-    const [first, second] = placeOf(route)
+    const [first, second] = sdkPlace(route)
     const there = members.get(first!)
     if (second === undefined ? there !== undefined : typeof there === "string")
       throw new Error(`two things are called ${first}`)
@@ -126,7 +127,7 @@ export const sdkTable = () =>
     `import type { Route } from "../route.ts"`,
     `export const routes: ReadonlyArray<Route> = ${JSON.stringify(
       routes.map((route) => ({
-        place: placeOf(route),
+        place: sdkPlace(route),
         method: route.method,
         path: route.path,
         ...(route.kind === "json" ? {} : { kind: route.kind }),
