@@ -67,8 +67,8 @@ export const openStream = async (
 
 /** Sends a request, and waits for the head of its answer. */
 const begin = async (fetch: Fetch, way: Way, request: Request, { signal, timeout }: Limits) => {
-  signal?.throwIfAborted()
   const door = await way.find()
+  signal?.throwIfAborted()
   const headers = new Headers(request.headers)
   if (request.trusted && door.token !== null) headers.set("authorization", `Bearer ${door.token}`)
   const late = new AbortController()

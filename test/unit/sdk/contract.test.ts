@@ -25,12 +25,12 @@ const sentBy = async (route: SdkRoute) => {
   const args = [...route.params.map(() => "a/b"), ...(route.body === null ? [] : [{}])]
   const options = Object.fromEntries([...route.query, ...route.headers].map(({ name }) => [name, "x"]))
   const answer = at(route.ofPact ? client.pact("p/q") : client, sdkPlace(route))(...args, options)
-  if (route.kind === "events")
-    await (answer as AsyncIterable<unknown>)
-      [Symbol.asyncIterator]()
+  if (route.kind === "events") {
+    const events = answer as AsyncIterable<unknown>
+    await events[Symbol.asyncIterator]()
       .next()
       .catch(() => {})
-  else await Promise.resolve(answer).catch(() => {})
+  } else await Promise.resolve(answer).catch(() => {})
   expect(seen.length).toBe(1)
   const { init, url } = seen[0]!
   const { pathname, searchParams } = new URL(url)
