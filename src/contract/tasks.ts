@@ -13,8 +13,8 @@ import {
 import { AgentId, EntryId } from "../domain/ids.ts"
 import { limits } from "../domain/limits.ts"
 import { DisplayName, text, Timestamp, Ttl, Worker } from "../domain/payloads.ts"
-import { inList, inPact, inWrite } from "./errors.ts"
-import { agent, BodyOptional, keepUnknown, page, pageOf, pact, write } from "./parameters.ts"
+import { inList, inPact, inWrite, keyed } from "./errors.ts"
+import { agent, BodyOptional, keepUnknown, pact, page, pageOf, write } from "./parameters.ts"
 import { Bearer } from "./security.ts"
 import { TaskEntryView } from "./views.ts"
 
@@ -106,7 +106,7 @@ export const tasks = HttpApiGroup.make("tasks")
       query: write,
       payload: NewTask,
       success: TaskWritten,
-      error: inWrite
+      error: [...inWrite, ...keyed]
     })
       .annotate(HttpApi.PayloadParseOptions, keepUnknown)
       .annotateMerge(OpenApi.annotations({ summary: "Makes a task that is open to be claimed." })),
