@@ -33,7 +33,7 @@ export interface FoundRequest {
 
 /** How long a key is kept, ms. */
 export const keptFor = 24 * 60 * 60 * 1000
-/** 256 MiB of keys and answers. One that comes when it is full is refused. */
+/** 256 MiB of keys and answers, in pages of 4 KiB. One that comes when it is full is refused. */
 const maxPages = 65_536
 
 /**
@@ -52,11 +52,11 @@ export class RequestStore {
   }
 
   /** Opens the file or makes a new one. `aside` is where one lies now that could not be used. */
-  static open(file: string): { readonly store: RequestStore; readonly aside: string | null } {
+  static open(file: string, pages = maxPages): { readonly store: RequestStore; readonly aside: string | null } {
     const aside = isUsable(file) ? null : moveAway(file)
     const db = new Database(file)
     try {
-      db.exec(opening)
+      db.exec(`${opening}; pragma max_page_count = ${pages}`)
       if (version(db) === 0) db.transaction(() => db.exec(schema))
       syncFolderOf(file)
       return { store: new RequestStore(db, fs.openSync(`${file}-wal`, "r+")), aside }
@@ -166,7 +166,7 @@ interface Row {
 /** "OPrq" in ASCII. */
 const applicationId = 0x4f507271
 const opening = `pragma auto_vacuum = full; pragma journal_mode = wal; pragma locking_mode = exclusive;
-  pragma synchronous = normal; pragma secure_delete = on; pragma max_page_count = ${maxPages};
+  pragma synchronous = normal; pragma secure_delete = on;
   pragma journal_size_limit = 4194304`
 const schema = `
 create table request (
