@@ -1,8 +1,8 @@
 import { Deferred, Effect } from "effect"
 import { join } from "node:path"
 import { expect } from "vitest"
-import type { Api } from "../kit/api.ts"
-import { type Daemon, startDaemon } from "../kit/daemon.ts"
+import type { Answered, Api, Gone } from "../kit/api.ts"
+import { type Daemon, pactRows, startDaemon } from "../kit/daemon.ts"
 import { within } from "../kit/deadline.ts"
 import { live } from "../kit/live.ts"
 import { Count, walkLog } from "../kit/load.ts"
@@ -24,48 +24,88 @@ const idsOf = (daemon: Daemon) =>
     return ids
   })
 
-/** Sends a write again that was cut off: it must be answered, with the one entry that there is of it. */
-const retry = Effect.fnUntraced(function* (daemon: Daemon, content: string) {
-  const first = yield* Effect.orDie(post(daemon, content))
-  expect(first.status, first.text).toBe(200)
-  const again = yield* Effect.orDie(post(daemon, content))
-  expect(again.text).toBe(first.text)
-  const { id } = JSON.parse(first.text) as { readonly id: string }
-  const ids = yield* idsOf(daemon)
-  expect(ids.get(content)).toEqual([id])
-  return ids.size
+interface Keyed {
+  /** Sends request number `n`. */
+  readonly send: (daemon: Daemon, n: number) => Effect.Effect<Answered, Gone>
+  /** Looks whether what was answered is there, and how many such things there are. */
+  readonly count: (daemon: Daemon, n: number, answer: Json) => Effect.Effect<number>
+}
+type Json = { readonly [key: string]: unknown }
+
+/**
+ * Kills a daemon before the steps of a request, each time a later one, and sends that request again to the next daemon.
+ * `at` is the step of the n-th time.
+ */
+const killAtSteps = Effect.fnUntraced(function* ({ count, send }: Keyed, at: (n: number) => number = (n) => n) {
+  const home = join(yield* tempDir("openpact-key"), "home")
+  const NODE_OPTIONS = `--no-warnings --import ${join(import.meta.dirname, "../kit/die-at.ts")}`
+  const steps: Array<string> = []
+  const retry = Effect.fnUntraced(function* (daemon: Daemon, n: number) {
+    const first = yield* Effect.orDie(send(daemon, n))
+    expect(first.status, `${first.text}\n${steps.join("\n")}`).toBe(200)
+    expect((yield* Effect.orDie(send(daemon, n))).text).toBe(first.text)
+    expect(yield* count(daemon, n, JSON.parse(first.text)), steps.join("\n")).toBe(n)
+  })
+  const survives = Effect.fnUntraced(function* (n: number) {
+    const daemon = yield* startDaemon(home, { env: { NODE_OPTIONS, OPENPACT_TEST_DIE_AT: String(at(n)) } })
+    if (n === 1) yield* daemon.send("POST", "/v1/pacts", { name: "Work", confirm: true })
+    else yield* retry(daemon, n - 1)
+    daemon.signal("SIGUSR2")
+    yield* daemon.heard("armed")
+    const answer = yield* Effect.option(send(daemon, n))
+    if (answer._tag === "Some") {
+      expect(answer.value.status, answer.value.text).toBe(200)
+      return true
+    }
+    yield* daemon.exited
+    steps.push(/dies before (.*)/.exec(daemon.output())?.[1] ?? daemon.dump())
+    return false
+  }, Effect.scoped)
+  let n = 1
+  while (!(yield* survives(n))) expect(n++, steps.join("\n")).toBeLessThan(100)
+  yield* retry(yield* startDaemon(home), n)
+  return steps
 })
 
 live(
   "kill -9 before every single step of a keyed write: its retry is answered, and it stands in the log once",
   () =>
     Effect.gen(function* () {
-      const home = join(yield* tempDir("openpact-key"), "home")
-      const NODE_OPTIONS = `--no-warnings --import ${join(import.meta.dirname, "../kit/die-at.ts")}`
-      const steps: Array<string> = []
-      const round = Effect.fnUntraced(function* (n: number) {
-        const daemon = yield* startDaemon(home, { env: { NODE_OPTIONS, OPENPACT_TEST_DIE_AT: String(n) } })
-        if (n === 1) yield* daemon.send("POST", "/v1/pacts", { name: "Work", confirm: true })
-        else expect(yield* retry(daemon, `content ${n - 1}`)).toBe(n - 1)
-        daemon.signal("SIGUSR2")
-        yield* daemon.heard("armed")
-        const answer = yield* Effect.option(post(daemon, `content ${n}`))
-        if (answer._tag === "Some") {
-          expect(answer.value.status, answer.value.text).toBe(200)
-          return true
-        }
-        yield* daemon.exited
-        steps.push(/dies before (.*)/.exec(daemon.output())?.[1] ?? daemon.dump())
-        return false
-      }, Effect.scoped)
-      let n = 1
-      while (!(yield* round(n))) expect(n++, steps.join("\n")).toBeLessThan(100)
-      expect(yield* retry(yield* startDaemon(home), `content ${n}`)).toBe(n)
+      const steps = yield* killAtSteps({
+        send: (daemon, n) => post(daemon, `content ${n}`),
+        count: (daemon, n, { id }) =>
+          Effect.map(idsOf(daemon), (ids) => {
+            expect(ids.get(`content ${n}`)).toEqual([id])
+            return ids.size
+          })
+      })
       // The steps that matter were all among them.
       for (const part of ["a commit of SQLite", "a sync", "a batch of RocksDB", "a change in SQLite", "an answer"])
         expect(steps, steps.join("\n")).toContain(part)
     }),
-  180_000
+  120_000
+)
+
+live(
+  `kill -9 before a step of making a pact with a key: its retry is answered, and it is made once (seed ${seed})`,
+  () => {
+    const first = 1 + randomFrom(seed).below(10)
+    return killAtSteps(
+      {
+        send: (daemon, n) =>
+          daemon.call("POST", "/v1/pacts", { name: `Pact ${n}`, confirm: true }, { "idempotency-key": `pact ${n}` }),
+        count: (daemon, n, { pact_id }) =>
+          Effect.map(pactRows(daemon), (rows) => {
+            expect(rows.filter(({ pact_name }) => pact_name === `Pact ${n}`).map((row) => row.pact_id)).toEqual([
+              pact_id
+            ])
+            return rows.length - 1
+          })
+      },
+      (n) => first + (n - 1) * 10
+    )
+  },
+  120_000
 )
 
 live(

@@ -1,6 +1,6 @@
 import fs from "node:fs"
 import { ServerResponse } from "node:http"
-import { createRequire } from "node:module"
+import { createRequire, syncBuiltinESMExports } from "node:module"
 import { dirname, join } from "node:path"
 import { DatabaseSync, StatementSync } from "node:sqlite"
 
@@ -34,6 +34,9 @@ const before = (holder: object, name: string, what: (args: ReadonlyArray<unknown
 
 const require = createRequire(import.meta.url)
 before(fs, "fdatasync", () => "a sync")
+before(fs, "mkdir", () => "a new folder")
+before(fs, "rename", () => "a file in its place")
+syncBuiltinESMExports()
 // What happens within a transaction leaves no trace before its commit.
 let within = false
 before(DatabaseSync.prototype, "exec", ([sql]) => {
