@@ -3,7 +3,7 @@ import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { NotFound } from "../domain/errors.ts"
 import { EntryId } from "../domain/ids.ts"
 import { inList, inPact } from "./errors.ts"
-import { Cursor, flag, page, pageOf, pact, whole } from "./parameters.ts"
+import { Cursor, flag, page, pageOf, pact, since, whole } from "./parameters.ts"
 import { Bearer } from "./security.ts"
 import {
   AdminView,
@@ -59,10 +59,10 @@ export const entries = HttpApiGroup.make("entries")
     }).annotateMerge(OpenApi.annotations({ summary: "The entries that refer to this one." })),
     HttpApiEndpoint.get("log", "/v1/pacts/:pactId/log", {
       params: pact,
-      query: { ...page, ...typeFilter },
+      query: { ...page, ...typeFilter, since: Schema.optionalKey(since) },
       success: pageOf(EntryView),
       error: inList
-    }).annotateMerge(OpenApi.annotations({ summary: "All entries in the linear order." })),
+    }).annotateMerge(OpenApi.annotations({ summary: "All entries in the linear order, by type and time." })),
     HttpApiEndpoint.get("changes", "/v1/pacts/:pactId/changes", {
       params: pact,
       query: {

@@ -31,8 +31,10 @@ export const taskHandlers = Effect.gen(function* () {
     task: Effect.fnUntraced(function* ({ params: { id, pactId } }) {
       const pact = yield* pacts.find(pactId)
       const now = yield* Clock.currentTimeMillis
-      const { history, ...task } = (yield* run(() => pact.read.task(id, now))) ?? (yield* noTask(id))
-      return jsonText(entryJson(task, `,"history":[${history.map((entry) => entryJson(entry)).join(",")}]`))
+      const { cut, history, ...task } = (yield* run(() => pact.read.task(id, now))) ?? (yield* noTask(id))
+      return jsonText(
+        entryJson(task, `,"history":[${history.map((entry) => entryJson(entry)).join(",")}],"history_cut":${cut}`)
+      )
     }),
     claim: Effect.fnUntraced(function* ({ headers, params: { id, pactId }, payload, query }) {
       const pact = yield* pacts.find(pactId)
