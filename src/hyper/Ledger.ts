@@ -35,8 +35,8 @@ export interface Ledger {
   readonly recovering: Effect.Effect<boolean>
   /**
    * Appends one frame to the own log and answers the length of that log with it. It is applied by then, and durable as
-   * the pact's durability says. A failure means that the frame is not in the log, and won't be, with one exception: when
-   * the disk fails while the frame is synced, it may stand there and may not. {@link findFrame} tells.
+   * the pact's durability says. A failure means that the frame is not in the log, and won't be, unless it says so: when
+   * the disk fails while the frame is being written or synced, it may stand there and may not. {@link findFrame} tells.
    *
    * @param before runs with the length of the own log when all else is ready. When it fails nothing is appended.
    */

@@ -2,7 +2,7 @@ import { Deferred, Effect, Exit, Semaphore } from "effect"
 import { NotAMember, PactNotReady, StorageFull } from "../domain/errors.ts"
 import type { Frame } from "../engine/ports.ts"
 import type { OpenBase } from "./base.ts"
-import { stoppedBy } from "./errors.ts"
+import { perhapsWritten, stoppedBy } from "./errors.ts"
 import { type Keeper, recoveryFirst } from "./keeper.ts"
 
 export type AppendError = StorageFull | NotAMember | PactNotReady
@@ -46,7 +46,7 @@ export const makeAppender = (dir: string): Appender => {
     const settled = yield* Effect.exit(Effect.tryPromise(open.durable.settled))
     if (length > 0 && open.durable.ownLength() >= length) return length
     return yield* Exit.isFailure(exit) || Exit.isFailure(settled)
-      ? refusal(dir, open)
+      ? Effect.mapError(refusal(dir, open), (error) => (length > 0 ? unsure(error) : error))
       : Effect.die(new Error(`Frame ${length} went past durability.ts`))
   })
 
@@ -65,6 +65,12 @@ export const isBehind = async ({ base, mark }: OpenBase): Promise<boolean> => {
   if (base.localWriter === null || base.localWriter.idle()) return false
   await base.update()
   return base.localWriter !== null && !base.localWriter.idle()
+}
+
+/** The frame was decided, and what came then failed: the block may have been written with it. */
+const unsure = (error: AppendError): AppendError => {
+  const message = `${error.message} ${perhapsWritten}`
+  return error instanceof StorageFull ? new StorageFull({ message }) : new PactNotReady({ message })
 }
 
 /** Why an append came to nothing. */

@@ -3,6 +3,7 @@ import { PactNotReady } from "../domain/errors.ts"
 import { limits } from "../domain/limits.ts"
 import type { Decided } from "../engine/block.ts"
 import { encodeFrame } from "../engine/frame.ts"
+import { perhapsWritten } from "../hyper/errors.ts"
 
 /** Writes that stand together: they go into one frame and are decided one after the other. */
 interface Submission<E, M> {
@@ -32,7 +33,9 @@ export interface Committer<E, M> {
 
 /** How many submissions may wait for the commit that is under way. Who comes later waits for room. */
 const capacity = 4096
+/** How long what was taken in may take when the pact closes, and how much longer the commit that is under way then. */
 const drainTime = "1 second"
+const commitTime = "5 seconds"
 /** How long a group stays open for callers that are expected back. */
 const gatherTime = "4 millis"
 
@@ -52,9 +55,16 @@ export const makeCommitter = Effect.fn("makeCommitter")(function* <E, M = never>
 
   /** How many the next group is for: who waits already, and who was just answered. */
   let expected = 1
+  let stopping = false
+  const refuseAll = (left: ReadonlyArray<Submission<E, M>>, exit: Exit.Exit<never, PactNotReady>) =>
+    Effect.sync(() => left.forEach(({ answer }) => Deferred.doneUnsafe(answer, exit)))
+
   const commitGroup = Effect.fnUntraced(function* (group: ReadonlyArray<Submission<E, M>>) {
     const entries = group.flatMap((submission) => submission.entries)
-    const exit = yield* Effect.exit(commit(encodeFrame(entries), markedIn(group)))
+    if (stopping) return yield* refuseAll(group, Exit.fail(closing))
+    const exit = yield* Effect.exit(commit(encodeFrame(entries), markedIn(group))).pipe(
+      Effect.onInterrupt(() => refuseAll(group, Exit.fail(cutOff)))
+    )
     expected = Math.min(group.length + Queue.sizeUnsafe(queue), limits.frameEntries)
     let at = 0
     for (const { answer, entries: own } of group) {
@@ -65,9 +75,6 @@ export const makeCommitter = Effect.fn("makeCommitter")(function* <E, M = never>
     // An expected failure is the callers' to handle. Anything else stops this pact, loudly.
     if (Exit.isFailure(exit) && Cause.hasDies(exit.cause)) return yield* Effect.die(Cause.squash(exit.cause))
   })
-
-  const refuseAll = (left: ReadonlyArray<Submission<E, M>>, exit: Exit.Exit<never, PactNotReady>) =>
-    Effect.sync(() => left.forEach(({ answer }) => Deferred.doneUnsafe(answer, exit)))
 
   const take = (least: number) => Queue.takeBetween(queue, least, limits.frameEntries)
   const loop = Effect.gen(function* () {
@@ -91,9 +98,14 @@ export const makeCommitter = Effect.fn("makeCommitter")(function* <E, M = never>
   )
 
   const fiber = yield* Effect.forkScoped(loop)
-  // Runs before the fiber is interrupted: what was taken in is committed, what comes now is refused.
+  // Runs before the fiber is interrupted: what was taken in is committed, what comes now is refused. A commit is cut off
+  // only when it hangs, since nobody could tell then what became of it.
   yield* Effect.addFinalizer(() =>
-    Queue.end(queue).pipe(Effect.andThen(Effect.timeoutOption(Fiber.await(fiber), drainTime)))
+    Queue.end(queue).pipe(
+      Effect.andThen(Effect.timeoutOption(Fiber.await(fiber), drainTime)),
+      Effect.andThen(Effect.sync(() => void (stopping = true))),
+      Effect.andThen(Effect.timeoutOption(Fiber.await(fiber), commitTime))
+    )
   )
 
   return {
@@ -107,6 +119,9 @@ export const makeCommitter = Effect.fn("makeCommitter")(function* <E, M = never>
 })
 
 const closing = new PactNotReady({ message: "This pact is closing. Try again when the daemon runs." })
+const cutOff = new PactNotReady({
+  message: `This pact closed while the entry was being written. ${perhapsWritten}`
+})
 
 const markedIn = <E, M>(group: ReadonlyArray<Submission<E, M>>): ReadonlyArray<Marked<M>> => {
   const marked: Array<Marked<M>> = []
