@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Cause, Effect, Exit, Fiber, Queue, Stream } from "effect"
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { Cause, Deferred, Effect, Exit, Fiber, Logger, Queue, Stream } from "effect"
+import fs, { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { openHome } from "../../kit/home.ts"
 import { tempDir } from "../../kit/temp.ts"
@@ -193,6 +193,62 @@ describe("the pacts of a home", () => {
       })
       expect(two.length).toBe(2)
       expect((yield* pacts.find("default")).pactId).not.toBe("")
+    })
+  )
+
+  it.live("a stop while pacts open waits for those, and has nothing to complain of", () =>
+    Effect.gen(function* () {
+      const dir = yield* tempDir()
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const { pacts } = yield* openHome(dir)
+          for (const name of ["One", "Two", "Three"]) yield* pacts.create({ name })
+        })
+      )
+      const said: Array<string> = []
+      const logger = Logger.make(({ message }) => void said.push(String(message)))
+      const { fdatasync } = fs
+      for (let step = 1; step <= 3; step++) {
+        const reached = yield* Deferred.make<void>()
+        let syncs = 0
+        // Opening a pact syncs once, so this stops in the middle of the first, the second or the third.
+        const counted = (...[file, done]: Parameters<typeof fdatasync>) => {
+          if (++syncs === step) Deferred.doneUnsafe(reached, Exit.void)
+          fdatasync(file, done)
+        }
+        fs.fdatasync = Object.assign(counted, { __promisify__: fdatasync.__promisify__ })
+        yield* Effect.gen(function* () {
+          const { close } = yield* openHome(dir, { durability: "strict" })
+          yield* Deferred.await(reached)
+          yield* close
+        }).pipe(
+          Effect.scoped,
+          Effect.ensuring(Effect.sync(() => void (fs.fdatasync = fdatasync))),
+          Effect.provide(Logger.layer([logger]))
+        )
+      }
+      expect(said).toEqual([])
+    })
+  )
+
+  it.live("a pact that can't be listed is not made, and nothing of it stays", () =>
+    Effect.gen(function* () {
+      const { dir, file, pacts } = yield* home
+      yield* pacts.create({ name: "One" })
+      const before = yield* file.read
+      // Nothing can be put in the place of a folder that is not empty.
+      const path = join(dir, "daemon.json")
+      renameSync(path, join(dir, "kept"))
+      mkdirSync(join(path, "in the way"), { recursive: true })
+      const refused = yield* Effect.exit(pacts.create({ name: "Two" }))
+      rmSync(path, { recursive: true })
+      renameSync(join(dir, "kept"), path)
+      expect(Exit.isFailure(refused) && String(Cause.squash(refused.cause))).toMatch(/daemon\.json can't be written/)
+      expect(yield* file.read).toEqual(before)
+      expect(readdirSync(join(dir, "pacts"))).toEqual(["one"])
+      expect((yield* Effect.exit(pacts.look("two")))._tag).toBe("Failure")
+      // The next one is made as if nothing had been.
+      expect(yield* pacts.create({ name: "Two" })).toMatchObject({ alias: "two", dataDir: "two" })
     })
   )
 
