@@ -77,7 +77,11 @@ export const entries = HttpApiGroup.make("entries")
       error: inList
     }).annotateMerge(
       OpenApi.annotations({
-        summary: "What came since a cursor, oldest first. Waits up to `wait` seconds when there is nothing new."
+        summary: "What came since a cursor, oldest first. Waits up to `wait` seconds when there is nothing new.",
+        description:
+          "Without `since` it begins at the first entry, or with `from=head` behind the last one. `reset: true` says that the " +
+          "order before the cursor changed: reading goes on from what was confirmed then, so some entries come again. Their " +
+          "ids tell."
       })
     )
   )
