@@ -48,7 +48,7 @@ const lookBack = 1024
 
 /** @param onRebuilt is told when the read model turned out to be unusable, and what became of it. */
 export const makeFollower = Effect.fn("makeFollower")(function* (
-  ledger: Ledger,
+  ledger: Pick<Ledger, "changes" | "head" | "memberKey" | "snapshot">,
   projection: Projection,
   onRebuilt: (opened: Opened) => void
 ): Effect.fn.Return<Follower, StorageFull | PactNotReady, Scope.Scope> {

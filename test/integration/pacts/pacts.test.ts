@@ -1,11 +1,24 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Cause, Deferred, Effect, Exit, Fiber, Logger, Queue, Stream } from "effect"
-import fs, { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import fs, {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  symlinkSync,
+  writeFileSync
+} from "node:fs"
 import { join } from "node:path"
+import { within } from "../../kit/deadline.ts"
 import { openHome } from "../../kit/home.ts"
+import { noSmallDisk, smallDisk } from "../../kit/small-disk.ts"
 import { tempDir } from "../../kit/temp.ts"
 
 const knowledge = (content: string) => ({ type: "knowledge", payload: { topic: "t", content } }) as const
+const failureOf = <A, E>(exit: Exit.Exit<A, E>) => (Exit.isFailure(exit) ? exit.cause : Cause.die("it worked"))
 const home = Effect.gen(function* () {
   const dir = yield* tempDir()
   return { dir, ...(yield* openHome(dir)) }
@@ -249,6 +262,45 @@ describe("the pacts of a home", () => {
       expect((yield* Effect.exit(pacts.look("two")))._tag).toBe("Failure")
       // The next one is made as if nothing had been.
       expect(yield* pacts.create({ name: "Two" })).toMatchObject({ alias: "two", dataDir: "two" })
+    })
+  )
+
+  const why = noSmallDisk()
+  const onSmallDisk = why === null ? it.live : it.live.skip
+  onSmallDisk(`a pact that finds the disk full opens when there is room${why === null ? "" : `: ${why}`}`, () =>
+    Effect.gen(function* () {
+      const disk = yield* smallDisk(48)
+      const dir = yield* tempDir()
+      symlinkSync(disk, join(dir, "pacts"))
+      const written = yield* Effect.scoped(
+        Effect.gen(function* () {
+          const { pacts } = yield* openHome(dir)
+          yield* pacts.create({ name: "One" })
+          return yield* Effect.flatMap(pacts.find("one"), (pact) => pact.write(knowledge("kept")))
+        })
+      )
+      const ballast = join(disk, "ballast")
+      const { bavail, bsize } = statfsSync(disk)
+      writeFileSync(ballast, Buffer.alloc(bavail * bsize))
+      const { opened, pacts } = yield* openHome(dir)
+      const changes = yield* Effect.forkChild(
+        Stream.runHead(Stream.filter(pacts.events, ({ type }) => type === "pact-changed")),
+        { startImmediately: true }
+      )
+      expect(String(Cause.squash(failureOf(yield* Effect.exit(opened("one")))))).toMatch(/No space is left/)
+      expect((yield* Effect.exit(pacts.find("one")))._tag).toBe("Failure")
+      yield* Fiber.join(changes)
+      const open = yield* Effect.forkChild(
+        Stream.runHead(
+          Stream.mapEffect(pacts.events, () => pacts.look("one")).pipe(Stream.filter(({ pact }) => pact !== null))
+        ),
+        { startImmediately: true }
+      )
+      rmSync(ballast)
+      yield* Fiber.join(open).pipe(within("the pact open", "20 seconds", () => readdirSync(disk).join(" ")))
+      const pact = yield* pacts.find("one")
+      expect(pact.read.entry(written.id)).toMatchObject({ accepted: true })
+      yield* pact.write(knowledge("and more"))
     })
   )
 
