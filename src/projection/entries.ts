@@ -1,9 +1,9 @@
-import type { EntryType } from "../domain/entry.ts"
+import { EntryType } from "../domain/entry.ts"
 import type { Refusal } from "../engine/verdict.ts"
 import { scopeOf } from "./cursor.ts"
 import { closed, envelopeOf, typeNumber } from "./entry.ts"
 import { identOf } from "./ident.ts"
-import { entryTypes, findList, type List, listKind, pairName, topicName } from "./lists.ts"
+import { findList, type List, listKind, pairName, topicName } from "./lists.ts"
 import { idOf, type Page, type PageOptions, pageOf, positionOf, readWindow, type Row, type ServedRow } from "./page.ts"
 import type { Reading } from "./reading.ts"
 import { readSince } from "./since.ts"
@@ -109,7 +109,7 @@ export const log = (reading: Reading, { since, type }: LogFilter, options: PageO
   return pageOf(db, options, scope, confirmed, (window) =>
     since === undefined
       ? readWindow(db, { ...source.log, values: [] }, window)
-      : entryTypes
+      : EntryType.literals
           .flatMap((each) => {
             const list = findList(db, listKind.type, each)
             return list === undefined ? [] : readSince(db, list.id, since, window)

@@ -118,7 +118,7 @@ live(
       const answered = new Map<string, string>()
       const count = new Count()
       let current = yield* Deferred.make<Daemon>()
-      let done = false
+      const known = { done: false }
 
       const write = (content: string): Effect.Effect<void> =>
         Effect.gen(function* () {
@@ -132,7 +132,7 @@ live(
           count.add()
         }).pipe(Effect.retry({ while: () => Effect.as(Effect.yieldNow, true) }), Effect.orDie)
       const writer = Effect.fnUntraced(function* (name: number) {
-        for (let n = 0; !done; n++) yield* write(`${name} ${n} ${"x".repeat(random.below(300))}`)
+        for (let n = 0; !known.done; n++) yield* write(`${name} ${n} ${"x".repeat(random.below(300))}`)
       })
 
       yield* Effect.all(
@@ -156,7 +156,7 @@ live(
                 })
               )
             }
-            done = true
+            known.done = true
             yield* Deferred.succeed(current, yield* startDaemon(home))
           })
         ],

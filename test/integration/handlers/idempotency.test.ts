@@ -135,6 +135,34 @@ describe("a POST with an Idempotency-Key", () => {
     })
   )
 
+  live("mints one invite, and changes a member once, whatever they look like by now", () =>
+    Effect.gen(function* () {
+      const { ask, must, pact } = yield* serveOne
+      const mint = must("POST", "/invites", { confirm: true }, keyed("mint"))
+      const first = yield* mint
+      expect(yield* mint).toEqual(first)
+      const { entries } = yield* must("GET", "/invites")
+      expect((entries as ReadonlyArray<object>).length).toBe(1)
+      // Without the answer, as after a crash: the secret that was kept first is the one that counts.
+      expect(yield* must("POST", "/invites?wait=confirmed", { confirm: true }, keyed("mint"))).toMatchObject({
+        token: first["token"],
+        nonce: first["nonce"],
+        id: first["id"]
+      })
+      const key = "cd".repeat(32)
+      yield* must("POST", "/admin/members", { key }, keyed("add"))
+      const remove = (wait: string) =>
+        ask("POST", `/admin/remove?wait=${wait}`, { key, confirm: true }, keyed("remove"))
+      const removed = yield* remove("applied")
+      expect(removed.status).toBe(200)
+      const before = pact.read.entries
+      expect(yield* remove("applied")).toEqual(removed)
+      expect((yield* remove("confirmed")).body["id"]).toBe(removed.body["id"])
+      expect(pact.read.entries).toBe(before)
+      expect(refusal(yield* ask("POST", "/admin/remove", { key, confirm: true }))).toEqual([404, "NOT_FOUND"])
+    })
+  )
+
   live("answers for the pact that its name stood for the first time", () =>
     Effect.gen(function* () {
       const { api, must } = yield* serveOne
