@@ -22,7 +22,7 @@ import type { Batch } from "../projection/follow.ts"
 import type { Projection } from "../projection/Projection.ts"
 import type { Attempt } from "./attempt.ts"
 import { makeCommitter, type Marked } from "./committer.ts"
-import { type Draft, encodeDraft } from "./drafts.ts"
+import { type Draft, encodeDraft, renameNotice } from "./drafts.ts"
 import { findWritten, noteFrame, noteNow } from "./earlier.ts"
 import { makeFollower, type Rebuilt } from "./follower.ts"
 import { type InviteSecrets, makeInviteSecrets } from "./invite-secrets.ts"
@@ -74,8 +74,15 @@ export interface Pact {
   readonly indexer: Effect.Effect<boolean>
   /** Writes one entry and answers when it is accepted and durable, or confirmed when that is asked for. */
   readonly write: (draft: Draft, options?: WriteOptions) => Effect.Effect<Written, WriteError>
-  /** Changes this machine's name in this pact. Entries that are written from now on carry it. */
-  readonly rename: (displayName: string | null) => Effect.Effect<void, HomeError | StorageFull>
+  /**
+   * Changes this machine's name in this pact. Entries that are written from now on carry it. Where others see another
+   * one it writes a notice and answers with that. It answers null where there is nothing to tell, or nobody: a machine
+   * that is no member changes its name for itself.
+   */
+  readonly rename: (
+    displayName: string | null,
+    options?: Omit<WriteOptions, "attempt">
+  ) => Effect.Effect<Written | null, HomeError | WriteError>
   /** The skills that are installed on this machine. */
   readonly skills: SkillFiles
   /** The secrets of the invites that were minted on this machine. */
@@ -249,21 +256,39 @@ const runPact = Effect.fnUntraced(function* (
     return decided ?? (yield* Effect.die(new Error("a write was answered without a verdict")))
   })
 
-  const write = Effect.fnUntraced(function* (draft: Draft, options: WriteOptions = {}) {
+  const accept = Effect.fnUntraced(function* (draft: Draft, options: WriteOptions) {
     const earlier = options.attempt?.earlier ?? null
     const decided =
       (earlier && (yield* findWritten({ ledger, follower, read }, earlier))) ?? (yield* writeNew(draft, options))
-    if (!decided.accepted) return yield* refusalError(decided.code)
-    const { id, json } = decided
+    return decided.accepted ? decided : yield* refusalError(decided.code)
+  })
+
+  const written = Effect.fnUntraced(function* (accepted: Accepted, options: WriteOptions) {
+    const { id, json } = accepted
     if (options.wait === "confirmed") {
-      const position = yield* whenConfirmed(decided, options.timeout_ms ?? confirmTime)
+      const position = yield* whenConfirmed(accepted, options.timeout_ms ?? confirmTime)
       return { id, position, json, confirmed: true }
     }
-    const { position } = decided
+    const { position } = accepted
     return { id, position, json, confirmed: position < read.confirmed }
   })
 
+  const write = (draft: Draft, options: WriteOptions = {}) =>
+    Effect.flatMap(accept(draft, options), (accepted) => written(accepted, options))
+
   const naming = yield* Semaphore.make(1)
+  /** One name after the other, so that the last one is what others see too. */
+  const setName = Effect.fnUntraced(
+    function* (displayName: string | null) {
+      const same = config.display_name === displayName
+      if (!same) config = yield* updatePactConfig(places, (before) => ({ ...before, display_name: displayName }))
+      const self = read.memberWithWork(memberKey)
+      if (self?.active !== true || (same && self.display_name === displayName)) return null
+      return yield* Effect.catchTag(accept(renameNotice(displayName), {}), "NOT_A_MEMBER", () => Effect.succeed(null))
+    },
+    naming.withPermit,
+    Effect.provideContext(context)
+  )
   const pact: Pact = {
     pactId,
     memberKey,
@@ -274,12 +299,10 @@ const runPact = Effect.fnUntraced(function* (
     ledger,
     indexer: ledger.indexer,
     write,
-    rename: (displayName) =>
-      updatePactConfig(places, (before) => ({ ...before, display_name: displayName })).pipe(
-        Effect.map((changed) => void (config = changed)),
-        naming.withPermit,
-        Effect.provideContext(context)
-      ),
+    rename: Effect.fnUntraced(function* (displayName, options = {}) {
+      const notice = yield* setName(displayName)
+      return notice === null ? null : yield* written(notice, options)
+    }),
     skills: yield* makeSkillFiles(places),
     invites: yield* makeInviteSecrets(places),
     batches: Stream.fromPubSub(follower.batches),
