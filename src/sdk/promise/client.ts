@@ -106,7 +106,7 @@ export const makeClient = (way: Way, given: ClientOptions): Client => {
   const host = methods(null) as HostMethods
   const pact = (ref: string = given.pact ?? "default"): Pact => {
     const own = methods(segment("pact", ref)) as PactMethods
-    return { ...own, ref, work: (options) => work(host, own, options) }
+    return { ...own, ref, work: (options) => work(host, own, (id) => methods(id) as PactMethods, options) }
   }
   return { ...host, pact }
 }
