@@ -44,6 +44,7 @@ export const makeClient = (way: Way, given: ClientOptions): Client => {
   const ask = async (route: Route, request: Request, options: Options): Promise<unknown> => {
     const text = await retrying(() => exchange(fetch, way, request, limitsOf(options)), {
       harmless: route.method === "GET" || route.keyed === true,
+      reads: route.method === "GET",
       retries: options.retries ?? given.retries ?? retries,
       signal: options.signal
     })
