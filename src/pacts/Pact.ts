@@ -286,6 +286,8 @@ const runPact = Effect.fnUntraced(function* (
       if (self?.active !== true || (same && self.display_name === displayName)) return null
       return yield* Effect.catchTag(accept(renameNotice(displayName), {}), "NOT_A_MEMBER", () => Effect.succeed(null))
     },
+    // Who asks may leave meanwhile. What is named here is told.
+    Effect.uninterruptible,
     naming.withPermit,
     Effect.provideContext(context)
   )
