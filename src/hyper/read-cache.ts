@@ -1,7 +1,7 @@
 import type { RocksBatch, RocksOperation, RocksReads, RocksState } from "./rocks.ts"
 
 /** What is kept of one database, bytes, and the largest value that is. */
-const keptBytes = 256 * 1024
+const keptBytes = 64 * 1024
 const largest = 8 * 1024
 
 /** What is known of a key. Whoever changes the key puts another in its place, so an older read finds its own gone. */
