@@ -168,8 +168,7 @@ interface Range {
 const holds = ({ from, to }: Range, name: string): boolean => from <= name && name < to
 
 /** One unit a byte, so that names are ordered as keys are. */
-const nameOf = (key: Uint8Array): string =>
-  Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString("latin1")
+const nameOf = (key: Uint8Array): string => Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString("latin1")
 
 /** With what a map takes for an entry, about. */
 const sizeOf = (name: string, { value }: Slot): number => 100 + name.length + (value?.byteLength ?? 0)
