@@ -3,6 +3,7 @@ import {
   BadCursor,
   type BadEntry,
   BadRequest,
+  type IdempotencyConflict,
   Internal,
   type NotAMember,
   type PactNotReady,
@@ -11,6 +12,7 @@ import {
   type ViewTimeout
 } from "../domain/errors.ts"
 import { type Answer, jsonText } from "../http/answer.ts"
+import { CurrentAttempt } from "../pacts/attempt.ts"
 import type { Draft } from "../pacts/drafts.ts"
 import type { Pact, WriteError, WriteOptions, Written } from "../pacts/Pact.ts"
 import type { Page, ServedRow } from "../projection/page.ts"
@@ -63,6 +65,9 @@ export const listOf = (
 export const writtenJson = ({ confirmed, id, json }: Written): Answer =>
   jsonText(`{"id":"${id}",${json.slice(1, -1)},"confirmed":${confirmed}}`)
 
+/** What this machine's disk refuses is nobody's fault out there, and the words say what to do. */
+export const told = ({ message }: { readonly message: string }) => new Internal({ message })
+
 /** Runs a query of a read model: what it throws for the caller becomes the error, anything else stays a defect. */
 export const query = <A>(read: () => A): Effect.Effect<A, BadRequest | Internal> =>
   Effect.suspend(() => {
@@ -77,14 +82,16 @@ export const query = <A>(read: () => A): Effect.Effect<A, BadRequest | Internal>
 export const pageQuery = <A>(read: () => A): Effect.Effect<A, BadCursor | BadRequest | Internal> =>
   Effect.catchDefect(query(read), (cause) => (cause instanceof BadCursor ? Effect.fail(cause) : Effect.die(cause)))
 
-type Expected = BadEntry | PayloadTooLarge | NotAMember | PactNotReady | StorageFull | ViewTimeout
+/** What any write may be refused with. */
+export type Expected = BadEntry | PayloadTooLarge | NotAMember | PactNotReady | StorageFull | ViewTimeout | Internal
 const expected: ReadonlyArray<WriteError["_tag"]> = [
   "BAD_ENTRY",
   "PAYLOAD_TOO_LARGE",
   "NOT_A_MEMBER",
   "PACT_NOT_READY",
   "STORAGE_FULL",
-  "VIEW_TIMEOUT"
+  "VIEW_TIMEOUT",
+  "INTERNAL"
 ]
 export type Unexpected = Exclude<WriteError, Expected>
 export const isUnexpected = (error: WriteError): error is Unexpected => !expected.includes(error._tag)
@@ -92,3 +99,18 @@ export const isUnexpected = (error: WriteError): error is Unexpected => !expecte
 /** Writes what no rule of the pact can refuse to a member: the refusals that are for tasks and admins are bugs here. */
 export const writeEntry = (pact: Pact, draft: Draft, options: WriteOptions): Effect.Effect<Written, Expected> =>
   Effect.catchIf(pact.write(draft, options), isUnexpected, (error) => Effect.die(error))
+
+/** The same for a POST: what it writes stands in the pact once, however often it is sent with its `Idempotency-Key`. */
+export const writeOnce = (
+  pact: Pact,
+  draft: Draft,
+  options: WriteOptions
+): Effect.Effect<Written, Expected | IdempotencyConflict> =>
+  Effect.flatMap(CurrentAttempt, (attempt) =>
+    Effect.catchIf(
+      pact.write(draft, { ...options, attempt }),
+      (error): error is Exclude<Unexpected, IdempotencyConflict> =>
+        isUnexpected(error) && error._tag !== "IDEMPOTENCY_CONFLICT",
+      (error) => Effect.die(error)
+    )
+  )

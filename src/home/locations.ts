@@ -13,6 +13,8 @@ export interface PactLocations {
   readonly invites: string
   readonly installedSkills: string
   readonly skills: string
+  /** Stands in a folder that is no pact, and says so. */
+  readonly unused: string
 }
 
 /** Every path of a home, named once. All are absolute. */
@@ -22,6 +24,8 @@ export class Locations extends Context.Service<
     readonly home: string
     readonly daemonFile: string
     readonly lock: string
+    /** The keys of requests that may be sent again. It must not be deleted while their clients may do so. */
+    readonly requests: string
     readonly logs: string
     readonly log: string
     readonly pacts: string
@@ -41,6 +45,7 @@ export const locationsOf = (home: string): Locations["Service"] => {
     home: root,
     daemonFile: join(root, "daemon.json"),
     lock: join(root, "lock"),
+    requests: join(root, "requests.db"),
     logs,
     log: join(logs, "daemon.log"),
     pacts,
@@ -53,7 +58,8 @@ export const locationsOf = (home: string): Locations["Service"] => {
         index: join(folder, "index.db"),
         invites: join(folder, "invites.json"),
         installedSkills: join(folder, "installed-skills.json"),
-        skills: join(folder, "skills")
+        skills: join(folder, "skills"),
+        unused: join(folder, "not-used.txt")
       }
     }
   }

@@ -119,7 +119,7 @@ export const ownLogIn = async (store: Corestore): Promise<OwnLog | null> => {
 }
 
 /** Notes in the own log that peers may see it from now on. */
-export const markShared = async (local: Hypercore): Promise<void> => {
+export const markShared = async (local: Pick<Hypercore, "getUserData" | "setUserData">): Promise<void> => {
   if ((await local.getUserData(sharedMark)) === null) await local.setUserData(sharedMark, Buffer.from("1"))
 }
 

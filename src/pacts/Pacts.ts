@@ -1,9 +1,17 @@
 import { Context, Effect, Layer, Semaphore, Stream } from "effect"
-import type { NotConfirmed, PactAliasExists, PactNotReady, StorageFull, UnknownPact } from "../domain/errors.ts"
+import type { Attempt } from "./attempt.ts"
+import type {
+  Internal,
+  NotConfirmed,
+  PactAliasExists,
+  PactNotReady,
+  StorageFull,
+  UnknownPact
+} from "../domain/errors.ts"
 import { DaemonFile } from "../home/daemon-file.ts"
 import type { HomeError } from "../home/errors.ts"
 import type { LedgerError } from "../hyper/errors.ts"
-import { makeChanges, type NewPact } from "./change-pacts.ts"
+import { makeChanges, type NewPact, type Parting } from "./change-pacts.ts"
 import { type Listed, makeOpenPacts, type PactsEvent } from "./open-pacts.ts"
 import type { Pact, PactOptions } from "./Pact.ts"
 
@@ -24,15 +32,23 @@ export class Pacts extends Context.Service<
     /** Any pact, open or not. */
     readonly look: (ref: string) => Effect.Effect<Listed, UnknownPact>
     readonly create: (
-      options: NewPact
-    ) => Effect.Effect<Listed, PactAliasExists | PactNotReady | LedgerError | ChangeError>
+      options: NewPact,
+      attempt?: Attempt | null
+    ) => Effect.Effect<Listed, PactAliasExists | PactNotReady | LedgerError | Internal | ChangeError>
     readonly rename: (ref: string, alias: string) => Effect.Effect<Listed, UnknownPact | PactAliasExists | ChangeError>
     readonly switch: (ref: string) => Effect.Effect<Listed, UnknownPact | ChangeError>
-    /** Takes a pact and all its data off this machine. `confirm` is its alias or its id. */
+    /**
+     * Leaves a pact and takes all its data off this machine. `confirm` is its alias or its id. `announced`: the others
+     * took the leave before the data went.
+     */
     readonly remove: (
       ref: string,
-      confirm: string
-    ) => Effect.Effect<Listed, UnknownPact | NotConfirmed | PactNotReady | ChangeError>
+      confirm: string,
+      part?: Parting
+    ) => Effect.Effect<
+      Listed & { readonly announced: boolean },
+      UnknownPact | NotConfirmed | PactNotReady | ChangeError
+    >
     readonly events: Stream.Stream<PactsEvent>
   }
 >()("openpact/pacts/Pacts") {

@@ -7,7 +7,9 @@ import type { PactListing } from "../home/daemon-state.ts"
 import { Locations } from "../home/locations.ts"
 import { deletePactFolder, makePactFolder } from "../home/pact-folder.ts"
 import type { OpenPacts } from "./open-pacts.ts"
+import type { Attempt } from "./attempt.ts"
 import { createPact, type PactOptions } from "./Pact.ts"
+import { Requests } from "./Requests.ts"
 
 export interface NewPact {
   readonly name: string
@@ -16,24 +18,33 @@ export interface NewPact {
   readonly alias?: string | undefined
 }
 
+/** Waits for those who are there to take the leave of this machine, and says whether they did. It must end soon. */
+export type Parting = (pactId: string) => Effect.Effect<boolean>
+
 /** What changes the list of pacts. `changing` lets them in one by one. */
 export const makeChanges = Effect.fnUntraced(function* (
-  { look, openInScope, publish, slots }: OpenPacts,
+  { find, look, openInScope, publish, slots }: OpenPacts,
   options: PactOptions,
   changing: Semaphore.Semaphore
 ) {
   const context = yield* Effect.context<FileSystem.FileSystem | Locations>()
   const file = yield* DaemonFile
   const locations = yield* Locations
+  const requests = yield* Requests
 
   const create = Effect.fn("Pacts.create")(
-    function* ({ alias: wanted, display_name, name, purpose }: NewPact) {
+    function* ({ alias: wanted, display_name, name, purpose }: NewPact, attempt: Attempt | null = null) {
       const before = yield* file.read
+      const made = attempt?.earlier?.pactId
+      if (made !== undefined && before.pacts.some(({ pactId }) => pactId === made)) {
+        yield* Effect.catchTag(find(made), "UNKNOWN_PACT", Effect.die)
+        return yield* Effect.orDie(look(made))
+      }
       const alias = wanted ?? freeAlias(slugOf(name), before.pacts)
       if (before.pacts.some((listing) => listing.alias === alias)) return yield* aliasTaken(alias)
       const dataDir = yield* makePactFolder(alias)
       const info = { name, purpose: purpose ?? null, display_name: display_name ?? null }
-      const pact = yield* openInScope(createPact(locations.pact(dataDir), info, options)).pipe(
+      const pact = yield* openInScope(createPact(locations.pact(dataDir), info, options, attempt)).pipe(
         Effect.onError(() => Effect.ignore(deletePactFolder(dataDir)))
       )
       const { pactId } = pact
@@ -90,7 +101,7 @@ export const makeChanges = Effect.fnUntraced(function* (
   })
 
   const remove = Effect.fn("Pacts.remove")(
-    function* (ref: string, confirm: string) {
+    function* (ref: string, confirm: string, part: Parting = () => Effect.succeed(false)) {
       const listed = yield* look(ref)
       const { alias, dataDir, pactId } = listed
       if (confirm !== alias && confirm !== pactId) {
@@ -101,11 +112,14 @@ export const makeChanges = Effect.fnUntraced(function* (
       const slot = slots.get(pactId) ?? "opening"
       if (slot === "opening")
         return yield* new PactNotReady({ message: `The pact ${alias} is being opened. Try again in a moment.` })
+      let announced = false
       if ("pact" in slot) {
-        // The others learn of it. A creator can't leave its own pact, and one that is no member has nothing to say.
-        yield* Effect.ignore(
-          slot.pact.write({ type: "admin", payload: { action: "removeWriter", key: slot.pact.memberKey } })
+        const { memberKey, write } = slot.pact
+        // A creator can't leave its own pact, and one that is no member has nothing to say.
+        const left = yield* Effect.isSuccess(
+          write({ type: "admin", payload: { action: "removeWriter", key: memberKey } })
         )
+        announced = left && (yield* part(pactId))
       }
       yield* close(pactId)
       slots.set(pactId, { failed: "It is being removed." })
@@ -119,8 +133,9 @@ export const makeChanges = Effect.fnUntraced(function* (
         }
       })
       slots.delete(pactId)
+      yield* requests.forget(pactId)
       yield* publish({ type: "pact-removed", pactId, alias })
-      return listed
+      return { ...listed, announced }
     },
     Effect.uninterruptible,
     changing.withPermit,
