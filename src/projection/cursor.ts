@@ -6,8 +6,7 @@ export const scopeOf = (
   pactId: string,
   list: string,
   filters: ReadonlyArray<string | number | boolean | null | undefined>
-): string =>
-  hash("sha256", JSON.stringify([pactId, list, filters.map((f) => f ?? null)]), "base64url").slice(0, 11)
+): string => hash("sha256", JSON.stringify([pactId, list, filters.map((f) => f ?? null)]), "base64url").slice(0, 11)
 
 /** The last entry of a page. Its id finds it again where the order has moved, its position stands in where it is gone. */
 export interface ListCursor {
