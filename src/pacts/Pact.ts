@@ -9,7 +9,7 @@ import {
 } from "../domain/errors.ts"
 import { agentIdOf } from "../domain/ids.ts"
 import { applyFrame } from "../engine/apply.ts"
-import type { Accepted } from "../engine/block.ts"
+import { decodeText } from "../engine/bytes.ts"
 import { violations } from "../engine/invariants.ts"
 import type { HomeError } from "../home/errors.ts"
 import type { PactLocations } from "../home/locations.ts"
@@ -201,8 +201,11 @@ const runPact = Effect.fnUntraced(function* (
     })
   )
 
-  /** A merge may move an entry, and may even refuse it: what counts is what was signed. */
-  const whenConfirmed = ({ id }: Accepted, timeout: number) =>
+  /**
+   * A merge may move an entry, refuse it, and even accept what was refused before: what counts is what was signed. So a
+   * refusal, too, is an answer only then.
+   */
+  const whenConfirmed = (id: string, timeout: number) =>
     follower.moved
       .until(() => {
         const found = read.entry(id)
@@ -216,7 +219,7 @@ const runPact = Effect.fnUntraced(function* (
           duration: Duration.millis(timeout),
           orElse: () =>
             new ViewTimeout({
-              message: `Entry ${id} is written and applied, but no majority of indexers confirmed it within ${timeout} ms. It stays, and is confirmed when they are back.`
+              message: `Entry ${id} is written, but no majority of indexers confirmed it within ${timeout} ms. It stays, and is confirmed when they are back.`
             })
         })
       )
@@ -226,13 +229,13 @@ const runPact = Effect.fnUntraced(function* (
     const bytes = yield* encodeDraft(draft, { agentId, displayName: config.display_name, time })
     const [decided] = yield* committer.submit([bytes])
     if (decided === undefined) return yield* Effect.die(new Error("a write was answered without a verdict"))
-    if (!decided.accepted) return yield* refusalError(decided.code)
-    const { id, json } = decided
+    const { id } = decided
     if (options.wait === "confirmed") {
-      const position = yield* whenConfirmed(decided, options.timeout_ms ?? confirmTime)
-      return { id, position, json, confirmed: true }
+      const position = yield* whenConfirmed(id, options.timeout_ms ?? confirmTime)
+      return { id, position, json: decodeText(bytes)!, confirmed: true }
     }
-    const { position } = decided
+    if (!decided.accepted) return yield* refusalError(decided.code)
+    const { json, position } = decided
     return { id, position, json, confirmed: position < read.confirmed }
   })
 
