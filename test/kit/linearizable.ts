@@ -66,27 +66,38 @@ const search = (operations: ReadonlyArray<Operation>): string | null => {
   const before = operations.map((b) =>
     operations.reduce((set, a, i) => (precedes(a, b) ? set | (1n << BigInt(i)) : set), 0n)
   )
-  const needed = operations.reduce((set, { ok }, i) => (ok === true ? set | (1n << BigInt(i)) : set), 0n)
+  const needed = operations.reduce((set, operation, i) => (isKnown(operation) ? set | (1n << BigInt(i)) : set), 0n)
+  // What must have happened is tried first: what may have is needed only where that can't go on.
+  const order = operations
+    .map((_, i) => i)
+    .toSorted((a, b) => Number(isKnown(operations[b]!)) - Number(isKnown(operations[a]!)))
   const tried = new Set<string>()
   let longest: ReadonlyArray<number> = []
-  const visit = (done: bigint, state: State, order: ReadonlyArray<number>): boolean => {
-    if ((needed & ~done) === 0n) return true
+  const visit = (done: bigint, state: State, path: ReadonlyArray<number>): boolean => {
+    const left = needed & ~done
+    if (left === 0n) return true
     const key = `${done} ${JSON.stringify(state)}`
     if (tried.has(key)) return false
     tried.add(key)
-    if (order.length > longest.length) longest = order
-    return operations.some((operation, i) => {
-      const bit = 1n << BigInt(i)
+    if (path.length > longest.length) longest = path
+    // Fences only rise: one that is past what is still to come leads nowhere.
+    if (operations.some((operation, i) => has(left, i) && state.fence > fenceBefore(operation))) return false
+    return order.some((i) => {
       // One that nobody knows about may be left out for ever, so it holds up nobody.
-      if ((done & bit) !== 0n || (before[i]! & needed & ~done) !== 0n) return false
-      const next = step(state, operation)
-      return next !== null && visit(done | bit, next, [...order, i])
+      if (has(done, i) || (before[i]! & left) !== 0n) return false
+      const next = step(state, operations[i]!)
+      return next !== null && visit(done | (1n << BigInt(i)), next, [...path, i])
     })
   }
   if (visit(0n, initial, [])) return null
   const rest = operations.filter((_, i) => !longest.includes(i))
   return `${lines(longest.map((i) => operations[i]!))}\ncan't be followed by any of\n${lines(rest)}`
 }
+
+const isKnown = ({ ok }: Operation) => ok === true
+const has = (set: bigint, i: number) => ((set >> BigInt(i)) & 1n) === 1n
+/** The greatest fence that a task may have just before an operation that happened. */
+const fenceBefore = ({ fence, op }: Operation) => (fence ?? Infinity) - (op === "claim" ? 1 : 0)
 
 const lines = (operations: ReadonlyArray<Operation>) => operations.map((each) => JSON.stringify(each)).join("\n")
 

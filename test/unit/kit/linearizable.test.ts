@@ -139,6 +139,15 @@ describe("the judge of histories", () => {
   })
 })
 
+it("is not held up by what nobody knows, however much of it there is", () => {
+  const unknown = Array.from({ length: 60 }, (_, i) => did(`u${i % 5}`, "claim", [i, null], { fence: null }))
+  const last = did("b", "claim", [3000, 3010], { fence: 3 })
+  const seen = read("a", [2000, 2010], "claimed", "u3", 2)
+  const history = [did("a", "claim", [0, 5]), ...unknown, seen, last]
+  expect(judge(history)).toEqual({ linearizable: true, operations: 63 })
+  expect(judge([...history, did("c", "claim", [3020, 3030], { fence: 3 })])).toMatchObject({ linearizable: false })
+})
+
 /** What clients see of one real task, each answer some time after its effect. With a fault in it, if asked. */
 const randomTask = (seed: number, size: number, faulty: boolean): ReadonlyArray<Operation> => {
   const random = randomFrom(seed)
