@@ -43,6 +43,11 @@ export interface Ledger {
   readonly snapshot: Effect.Effect<LogSnapshot, PactNotReady, Scope.Scope>
   /** Speaks at once, and then whenever the log may have moved or more of it is confirmed. Bursts become one. */
   readonly changes: Stream.Stream<void>
+  /**
+   * True while every block of the log is on this machine. A fast-forward takes over a log before its blocks: who reads
+   * one that is missing waits for peers.
+   */
+  readonly whole: Effect.Effect<boolean>
   /** The newest value of a key of `state`. */
   readonly stateGet: (key: string) => Effect.Effect<Uint8Array | null, PactNotReady>
   /** Ends when the ledger can't go on, with the reason. A full disk is no such reason. */
@@ -155,6 +160,7 @@ export const openLedger = Effect.fn("openLedger")(function* (
     }),
     snapshot,
     changes,
+    whole: orFalse(ask(({ base: { view } }) => view.log.contiguousLength === view.log.length)),
     stateGet: (key) => ask(async ({ base }) => (await base.view.state.get(key, { update: false }))?.value ?? null),
     failed: keeper.failed,
     replicate: Effect.fnUntraced(function* (stream) {
