@@ -3,7 +3,9 @@ import { strict } from "../domain/payloads.ts"
 import { entries } from "./entries.ts"
 import { events } from "./events.ts"
 import { host, probes } from "./host.ts"
+import { invites } from "./invites.ts"
 import { knowledge } from "./knowledge.ts"
+import { members } from "./members.ts"
 import { messages } from "./messages.ts"
 import { pactGroup } from "./pact.ts"
 import { pacts } from "./pacts.ts"
@@ -17,7 +19,7 @@ import { tasks } from "./tasks.ts"
  * fields, and readers ignore those they don't know.
  */
 export const Api = HttpApi.make("openpact")
-  .add(probes, host, pacts, pactGroup, knowledge, tasks, skills, messages, entries, search, events)
+  .add(probes, host, pacts, pactGroup, invites, members, knowledge, tasks, skills, messages, entries, search, events)
   .annotate(HttpApi.PayloadParseOptions, strict)
   .annotate(HttpApi.QueryParseOptions, strict)
   .annotateMerge(
