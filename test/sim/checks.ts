@@ -154,12 +154,13 @@ const factsOf = (spec: Spec): ReadonlyArray<Fact> => [
     role: role ?? "member",
     active: role !== null
   })),
-  ...[...spec.invites].map(([invite, { admitted, end, revoked, spentOn }]): Fact => ({
+  ...[...spec.invites].map(([invite, { admitted, end, revoked, spentBy, spentOn }]): Fact => ({
     kind: "invite",
     invite,
     expires_at: end,
     revoked,
     redeemed_by: spentOn,
+    redemption: spentBy?.id ?? null,
     admitted
   })),
   ...[...spec.tasks.values()].map((task) => taskFact(spec, task))

@@ -107,8 +107,14 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     name: "a spent invite admits twice",
     file: members,
-    find: "invite.redeemed_by !== payload.key || invite.admitted",
-    replace: "invite.redeemed_by === null"
+    find: "redeemed_by !== payload.key || admitted ||",
+    replace: "redeemed_by !== payload.key ||"
+  },
+  {
+    name: "an addWriter apart from its redemption admits",
+    file: members,
+    find: "frameIdOf(redemption) !== frameIdOf(place.id)",
+    replace: "false"
   },
   {
     name: "an invite is redeemed again",

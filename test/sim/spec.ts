@@ -30,6 +30,8 @@ interface SpecInvite {
   readonly end: number
   revoked: boolean
   spentOn: string | null
+  /** The entry that spent it, and the node that this stands in. */
+  spentBy: { readonly id: string; readonly node: Node } | null
   admitted: boolean
 }
 
@@ -49,6 +51,7 @@ export class Spec {
   accepted = 0
   mark = 0
   #time = 0
+  #node: Node | null = null
 
   /** @param proofs the true ones: `<invite> <member key> <proof>`. */
   constructor(creator: string, proofs: ReadonlySet<string>) {
@@ -71,7 +74,9 @@ export class Spec {
     return !task.done && claim !== null && time < claim.until
   }
 
-  take({ frame, written }: Node): ReadonlyArray<Said> {
+  take(node: Node): ReadonlyArray<Said> {
+    const { frame, written } = node
+    this.#node = node
     return frame === null ? [] : written.map((each) => this.#one(frame.writer, each))
   }
 
@@ -93,7 +98,7 @@ export class Spec {
       case "admin":
         return this.#admin(writer, entry.payload)
       case "invite-redeemed":
-        return this.#redeem(writer, entry)
+        return this.#redeem(writer, entry, id)
       case "skill":
         return entry.payload.checksum === skillChecksumOf(entry.payload.content)
           ? "accepted"
@@ -163,7 +168,8 @@ export class Spec {
       if (payload.indexer === true) return "NOT_CREATOR"
       const invite = this.invites.get(payload.invite)
       if (invite === undefined) return "UNKNOWN_INVITE"
-      if (invite.spentOn !== payload.key || invite.admitted) return "INVITE_SPENT"
+      if (invite.spentOn !== payload.key || invite.admitted || invite.spentBy?.node !== this.#node)
+        return "INVITE_SPENT"
       invite.admitted = true
       this.#admit(payload.key, "member")
       return "accepted"
@@ -179,7 +185,13 @@ export class Spec {
         return "accepted"
       case "mintInvite":
         if (this.invites.has(payload.invite)) return "BAD_ENTRY"
-        this.invites.set(payload.invite, { end: payload.expires_at, revoked: false, spentOn: null, admitted: false })
+        this.invites.set(payload.invite, {
+          end: payload.expires_at,
+          revoked: false,
+          spentOn: null,
+          spentBy: null,
+          admitted: false
+        })
         return "accepted"
       case "revokeInvite": {
         const dead = this.#dead(payload.invite)
@@ -193,7 +205,7 @@ export class Spec {
     if (!this.isActive(key) || this.roles.get(key) === "member") this.roles.set(key, role)
   }
 
-  #redeem(writer: string, { payload, timestamp }: EntryOf<"invite-redeemed">): Said {
+  #redeem(writer: string, { payload, timestamp }: EntryOf<"invite-redeemed">, id: string): Said {
     if (this.roles.get(writer) === "member") return "NOT_INDEXER"
     const dead = this.#dead(payload.invite)
     if (dead !== null) return dead
@@ -201,6 +213,7 @@ export class Spec {
     if (timestamp > invite.end) return "INVITE_EXPIRED"
     if (!this.proofs.has(proofOf(payload.invite, payload.redeemed_by, payload.proof))) return "BAD_ENTRY"
     invite.spentOn = payload.redeemed_by
+    invite.spentBy = { id, node: this.#node! }
     return "accepted"
   }
 

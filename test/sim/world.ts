@@ -192,8 +192,8 @@ export class World {
 
   async applyTo(views: MemoryViews, node: Node): Promise<void> {
     this.counts.applied++
-    await this.#apply(this.pactId, views, node.frame!, (before, after) => {
-      const broken = this.#rules ? violations(before, after) : []
+    await this.#apply(this.pactId, views, node.frame!, (before, after, frame) => {
+      const broken = this.#rules ? violations(before, after, frame) : []
       demand(broken.length === 0, "a fact keeps its rules", () => `${broken.join(", ")} at ${nameOf(this, node)}`)
     })
   }
