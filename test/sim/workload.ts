@@ -185,7 +185,9 @@ export class Workload {
     ]
     if (chance(0.15)) return [add]
     const proof = chance(0.1) ? hex(128) : this.#prove(nonce, invite, joiner)
-    return [["invite-redeemed", { invite, redeemed_by: joiner, proof }], add]
+    const redeem: Draft = ["invite-redeemed", { invite, redeemed_by: joiner, proof }]
+    // An honest indexer writes the two together, and each once.
+    return pick([[redeem, add], [redeem, add], [redeem, add, add], [redeem]])
   }
 
   readonly #proven = new Map<string, string>()
