@@ -169,7 +169,14 @@ declare module "autobase" {
     ready(): Promise<void>
     close(): Promise<void>
     update(): Promise<void>
-    append(value: Uint8Array): Promise<number>
+    /** Null: a block that only says what this machine has seen. */
+    append(value: Uint8Array | null): Promise<number>
+    /** The newest applied blocks that no other refers to, sorted by key. */
+    heads(): ReadonlyArray<{ readonly key: Uint8Array; readonly length: number }>
+    /** Private: the indexers in force, and how far the log of each is read. */
+    readonly linearizer: {
+      readonly indexers: ReadonlyArray<{ readonly core: Hypercore; readonly length: number }>
+    }
     /** Confirms what others wrote, where that is due. */
     ack(): Promise<void>
     replicate(stream: boolean | Duplex): Duplex

@@ -1,7 +1,7 @@
 import { Effect, Exit, FileSystem, Scope } from "effect"
 import { fromHex, toHex } from "../../src/engine/bytes.ts"
 import { locationsOf, type PactLocations } from "../../src/home/locations.ts"
-import { joinSwarm, openDht } from "../../src/hyper/swarm.ts"
+import { type Connection, joinSwarm, openDht } from "../../src/hyper/swarm.ts"
 import { makeGate } from "../../src/network/gate.ts"
 import { createPact, joinPact, openPact, type Pact } from "../../src/pacts/Pact.ts"
 import { makeSignal } from "../../src/pacts/signal.ts"
@@ -16,6 +16,10 @@ export interface Machine {
   readonly places: PactLocations
   /** The members that are connected now. */
   readonly online: ReadonlySet<string>
+  /** Serves one connection, as the network of a daemon does. */
+  readonly serve: (connection: Connection) => Effect.Effect<void, never, Scope.Scope>
+  /** How things stand, in one line. */
+  readonly dump: () => string
   /** Waits until the probe answers something else than null. It is asked whenever the pact or who is there changes. */
   readonly until: <A>(what: string, probe: () => A | null) => Effect.Effect<A>
   /** Puts it on the network until the answer runs. */
@@ -35,7 +39,12 @@ export const creator = Effect.fnUntraced(function* (boot: Bootstrap) {
 })
 
 /** A machine with the keys of somebody's pact. It is admitted there before it is online, unless `admit` is false. */
-export const joiner = Effect.fnUntraced(function* (name: string, boot: Bootstrap, host: Machine, admit = true) {
+export const joiner = Effect.fnUntraced(function* (
+  name: string,
+  boot: Bootstrap,
+  host: Machine,
+  admit: boolean | "indexer" = true
+) {
   const places = yield* freshPlaces
   const { encryptionKey, pactId } = host.pact.ledger
   const joined = yield* machine(
@@ -45,7 +54,8 @@ export const joiner = Effect.fnUntraced(function* (name: string, boot: Bootstrap
     joinPact(places, { pactId, encryptionKey, display_name: name }, options)
   )
   const key = joined.pact.memberKey
-  if (admit) yield* Effect.orDie(host.pact.write({ type: "admin", payload: { action: "addWriter", key } }))
+  const payload = { action: "addWriter", key, ...(admit === "indexer" ? { indexer: true } : {}) }
+  if (admit !== false) yield* Effect.orDie(host.pact.write({ type: "admin", payload }))
   return joined
 })
 
@@ -91,17 +101,18 @@ const machine = Effect.fnUntraced(function* (name: string, boot: Bootstrap, plac
       within(`${name}: ${what}`, "20 seconds", dump),
       Effect.orDie
     )
+  const serve = makeGate(pact, (key) => Effect.acquireRelease(count(key, 1), () => count(key, -1)))
   const connect = Effect.gen(function* () {
     const online = yield* Scope.fork(scope)
     const { discoveryKey, identity } = pact.ledger
-    const serve = makeGate(pact, (key) => Effect.acquireRelease(count(key, 1), () => count(key, -1)))
     yield* openDht(boot).pipe(
       Effect.flatMap((dht) => joinSwarm(dht, { topic: fromHex(discoveryKey), seed: identity.noiseSeed, serve })),
       Scope.provide(online)
     )
     return Scope.close(online, Exit.void)
   })
-  const made: Machine = { name, pact, places, online, until, connect, stop: Scope.close(scope, Exit.void) }
+  const stop = Scope.close(scope, Exit.void)
+  const made: Machine = { name, pact, places, online, serve, dump, until, connect, stop }
   return made
 }, Effect.orDie)
 
