@@ -8,6 +8,7 @@ import { type LedgerOptions, type OpenBase, openBase } from "./base.ts"
 import type { LedgerError } from "./errors.ts"
 import { makeKeeper } from "./keeper.ts"
 import { type Identity, identityOf } from "./identity.ts"
+import { missingBlocks } from "./missing.ts"
 import { fetchOwnLog, type Recovery } from "./recovery.ts"
 import { attempt, closing, markShared } from "./storage.ts"
 
@@ -39,6 +40,8 @@ export interface Ledger {
   readonly append: (frame: Uint8Array) => Effect.Effect<number, AppendError>
   /** Where the log ends and how much of it is signed, in few words: as long as they are the same there is nothing new. */
   readonly head: Effect.Effect<string, PactNotReady>
+  /** How many blocks peers are known to have that are not taken in here. */
+  readonly missing: Effect.Effect<number, PactNotReady>
   /** Pins the log as it is now, until the Scope closes. Waits while the ledger opens itself anew. */
   readonly snapshot: Effect.Effect<LogSnapshot, PactNotReady, Scope.Scope>
   /** Speaks at once, and then whenever the log may have moved or more of it is confirmed. Bursts become one. */
@@ -153,6 +156,7 @@ export const openLedger = Effect.fn("openLedger")(function* (
       const { fork, key, length, signedLength } = base.view.log
       return `${toHex(key)} ${fork} ${length} ${signedLength}`
     }),
+    missing: ask(({ base }) => missingBlocks(base)),
     snapshot,
     changes,
     stateGet: (key) => ask(async ({ base }) => (await base.view.state.get(key, { update: false }))?.value ?? null),

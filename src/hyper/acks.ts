@@ -32,7 +32,9 @@ export const keepConfirming = Effect.fnUntraced(function* (
   moved: Queue.Dequeue<void>
 ): Effect.fn.Return<void, never, Scope.Scope> {
   const { log } = base.view
-  const isDue = () => base.isIndexer && log.signedLength < log.length
+  /** An indexer that comes or goes has to be confirmed too, before it counts. */
+  const isChanging = () => base.system !== null && base.system.indexers.length !== base.linearizer.indexers.length
+  const isDue = () => base.isIndexer && (log.signedLength < log.length || isChanging())
   // Whatever stops it stops the base too, and that is told elsewhere.
   const attempt = (work: () => Promise<unknown>) => Effect.ignore(Effect.tryPromise(work))
   const turns = takeTurns(base)
@@ -92,7 +94,8 @@ const takeTurns = (base: Autobase<Views>) => {
       quiet = now
     }
     const heard = indexers.filter(({ key, length }) => key !== own && length > (lengths.get(key) ?? 0)).length
-    if (spent >= nudgesEach * (1 + heard)) return Infinity
+    // One alone decides for itself.
+    if (indexers.length < 2 || spent >= nudgesEach * (1 + heard)) return Infinity
     const before = turnsBefore(
       indexers.map(({ key }) => key),
       newest[0]?.slice(0, 64) ?? own,

@@ -23,7 +23,7 @@ import { type Draft, encodeDraft } from "./drafts.ts"
 import { makeFollower, type Rebuilt } from "./follower.ts"
 import { openReadModel } from "./read-model.ts"
 import { reasonOf } from "./reason.ts"
-import { refusalError, type RefusalError } from "./refusals.ts"
+import { overturnedError, refusalError, type RefusalError } from "./refusals.ts"
 import { makeSkillFiles, type SkillFiles } from "./skill-files.ts"
 
 /** An entry that was accepted and is durable. */
@@ -65,6 +65,11 @@ export interface Pact {
   readonly skills: SkillFiles
   /** What each transaction changed, from the call on, and when the read model was made anew. */
   readonly batches: Stream.Stream<Batch | Rebuilt>
+  /**
+   * True while this machine has read its own admission and taken in all that the peers of this moment have told it of.
+   * With nobody there it says nothing of what others may have written.
+   */
+  readonly synced: Effect.Effect<boolean>
   /** Probes now and whenever something changed, until the probe answers something else than null. */
   readonly until: <A>(probe: () => A | null) => Effect.Effect<A, PactNotReady>
   /** Ends when the pact can't go on, with the reason for people. */
@@ -201,22 +206,27 @@ const runPact = Effect.fnUntraced(function* (
     })
   )
 
+  /** This machine was removed, and the order passes over what it wrote after that. */
+  const isPassedOver = (id: string) => read.entry(id) === null && read.member(memberKey)?.active === false
+
   /** A merge may move an entry, and may even refuse it: what counts is what was signed. */
   const whenConfirmed = ({ id }: Accepted, timeout: number) =>
     follower.moved
       .until(() => {
         const found = read.entry(id)
-        return found?.confirmed === true ? found : null
+        return found?.confirmed === true || isPassedOver(id) ? { found } : null
       })
       .pipe(
-        Effect.flatMap((found) =>
-          found.accepted ? Effect.succeed(found.position) : Effect.fail(refusalError(found.code))
+        Effect.flatMap(({ found }) =>
+          found?.accepted === true
+            ? Effect.succeed(found.position)
+            : Effect.fail(overturnedError(id, found?.code ?? "NOT_A_MEMBER"))
         ),
         Effect.timeoutOrElse({
           duration: Duration.millis(timeout),
           orElse: () =>
             new ViewTimeout({
-              message: `Entry ${id} is written and applied, but no majority of indexers confirmed it within ${timeout} ms. It stays, and is confirmed when they are back.`
+              message: `Entry ${id} is written and applied, but no majority of indexers confirmed it within ${timeout} ms. It stays in this machine's log, and is settled when they are back.`
             })
         })
       )
@@ -255,6 +265,10 @@ const runPact = Effect.fnUntraced(function* (
       ),
     skills: yield* makeSkillFiles(places),
     batches: Stream.fromPubSub(follower.batches),
+    synced: ledger.missing.pipe(
+      Effect.map((missing) => missing === 0 && (memberKey === pactId || read.member(memberKey) !== null)),
+      Effect.orElseSucceed(() => false)
+    ),
     until: follower.moved.until,
     failed: Effect.raceAll([
       Effect.map(ledger.failed, (error) => error.message),

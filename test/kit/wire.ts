@@ -9,6 +9,8 @@ export interface Wire {
   readonly ends: readonly [NoiseStream, NoiseStream]
   /** Holds back all bytes, as when one end is frozen or the network is gone: neither end is told. False lets them go. */
   readonly hold: (held: boolean) => void
+  /** Called whenever bytes have gone over, signs of life included. */
+  readonly onCarry: (listener: () => void) => void
   /** Ends it on both sides. */
   readonly cut: () => void
 }
@@ -33,7 +35,8 @@ export const openWire = (seeds: readonly [Uint8Array, Uint8Array]): Effect.Effec
     const lanes = [laneOf(raw[0], raw[1]), laneOf(raw[1], raw[0])]
     const opened = yield* Effect.promise(() => Promise.all(ends.map(({ opened }) => opened)))
     if (!opened.every(Boolean)) return null
-    return { ends, cut, hold: (held) => lanes.forEach((lane) => lane(held)) }
+    const onCarry = (listener: () => void) => raw.forEach((stream) => stream.on("data", listener))
+    return { ends, cut, onCarry, hold: (held) => lanes.forEach((lane) => lane(held)) }
   })
 
 /** Carries bytes one way, at the pace of the taker. */
