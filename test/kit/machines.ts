@@ -16,6 +16,8 @@ export interface Machine {
   readonly places: PactLocations
   /** The members that are connected now. */
   readonly online: ReadonlySet<string>
+  /** Called from now on whenever somebody comes or goes. */
+  readonly onPresence: (listener: () => void) => void
   /** Serves one connection, as the network of a daemon does. */
   readonly serve: (connection: Connection) => Effect.Effect<void, never, Scope.Scope>
   /** How things stand, in one line. */
@@ -76,12 +78,13 @@ const machine = Effect.fnUntraced(function* (name: string, boot: Bootstrap, plac
   const counts = new Map<string, number>()
   const online = new Set<string>()
   const changed = makeSignal<never>()
+  const listeners: Array<() => void> = [changed.fire]
   const count = (key: string, by: number) =>
     Effect.sync(() => {
       counts.set(key, (counts.get(key) ?? 0) + by)
       if (counts.get(key) === 0) online.delete(key)
       else online.add(key)
-      changed.fire()
+      for (const listener of listeners) listener()
     })
   const dump = () => {
     const { confirmed, entries, length } = pact.read
@@ -112,7 +115,8 @@ const machine = Effect.fnUntraced(function* (name: string, boot: Bootstrap, plac
     return Scope.close(online, Exit.void)
   })
   const stop = Scope.close(scope, Exit.void)
-  const made: Machine = { name, pact, places, online, serve, dump, until, connect, stop }
+  const onPresence = (listener: () => void) => void listeners.push(listener)
+  const made: Machine = { name, pact, places, online, onPresence, serve, dump, until, connect, stop }
   return made
 }, Effect.orDie)
 

@@ -54,7 +54,7 @@ interface Slot extends Node {
 /** How long a machine waits before it dials again, ms. A gate may refuse it again and again. */
 const redial = 50
 
-export const makeMesh = Effect.fnUntraced(function* ({ deadline = "30 seconds", indexers = 1, size }: MeshOptions) {
+export const makeMesh = Effect.fnUntraced(function* ({ deadline = "20 seconds", indexers = 1, size }: MeshOptions) {
   const scope = yield* Effect.scope
   const context = yield* Effect.context<Effect.Services<ReturnType<typeof creator>>>()
   const changed = makeSignal<never>()
@@ -93,7 +93,8 @@ export const makeMesh = Effect.fnUntraced(function* ({ deadline = "30 seconds", 
     let last: Machine | null = null
     const run = Effect.fnUntraced(function* (slot: Slot, opening: Effect.Effect<Machine, unknown>) {
       last = slot.current = yield* Effect.orDie(opening)
-      const { pact } = last
+      const { onPresence, pact } = last
+      onPresence(moved)
       yield* Effect.forkIn(
         Stream.runForEach(Stream.merge(pact.batches, pact.ledger.changes), () => Effect.sync(moved)),
         scope
