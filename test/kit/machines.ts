@@ -6,6 +6,7 @@ import { makeGate } from "../../src/network/gate.ts"
 import { createPact, joinPact, openPact, type Pact } from "../../src/pacts/Pact.ts"
 import { makeSignal } from "../../src/pacts/signal.ts"
 import { within } from "./deadline.ts"
+import { openHome } from "./home.ts"
 import { tempDir } from "./temp.ts"
 import type { Bootstrap } from "./testnet.ts"
 
@@ -148,3 +149,16 @@ export const logHash = ({ pact }: Machine): Effect.Effect<string> =>
   ).pipe(Effect.orDie)
 
 export const knowledge = (content: string) => ({ type: "knowledge", payload: { topic: "t", content } }) as const
+
+/** Two homes of one pact, called accord, and the key of the second as its member. No daemon runs on them so far. */
+export const twoHomes = Effect.gen(function* () {
+  const [first, second] = [yield* tempDir(), yield* tempDir()]
+  const scope = yield* Scope.fork(yield* Effect.scope)
+  const memberKey = yield* Effect.gen(function* () {
+    const { pacts } = yield* openHome(first).pipe(Scope.provide(scope))
+    yield* pacts.create({ name: "Accord" })
+    return yield* joinHome(second, "accord", yield* pacts.find("accord"))
+  })
+  yield* Scope.close(scope, Exit.void)
+  return { first, second, memberKey }
+})
