@@ -8,7 +8,7 @@ import { type LedgerOptions, type OpenBase, openBase } from "./base.ts"
 import type { LedgerError } from "./errors.ts"
 import { makeKeeper } from "./keeper.ts"
 import { type Identity, identityOf } from "./identity.ts"
-import { missingBlocks } from "./missing.ts"
+import { heldLength, missingBlocks } from "./missing.ts"
 import { fetchOwnLog, type Recovery } from "./recovery.ts"
 import { attempt, closing, markShared } from "./storage.ts"
 
@@ -38,11 +38,16 @@ export interface Ledger {
    * the pact's durability says. A failure means that the frame is not in the log, and won't be.
    */
   readonly append: (frame: Uint8Array) => Effect.Effect<number, AppendError>
-  /** Where the log ends and how much of it is signed, in few words: as long as they are the same there is nothing new. */
+  /** Where the log ends, how much of it is signed and here, in few words: while they are the same there is nothing new. */
   readonly head: Effect.Effect<string, PactNotReady>
   /** How many blocks peers are known to have that are not taken in here. */
   readonly missing: Effect.Effect<number, PactNotReady>
-  /** Pins the log as it is now, until the Scope closes. Waits while the ledger opens itself anew. */
+  /** False while blocks of the log are on their way: a machine that comes anew is sent ahead and fetches them then. */
+  readonly whole: Effect.Effect<boolean, PactNotReady>
+  /**
+   * Pins the log as it is now, up to the first block that is not here, until the Scope closes. Waits while the ledger
+   * opens itself anew, and never for a peer.
+   */
   readonly snapshot: Effect.Effect<LogSnapshot, PactNotReady, Scope.Scope>
   /** Speaks at once, and then whenever the log may have moved or more of it is confirmed. Bursts become one. */
   readonly changes: Stream.Stream<void>
@@ -102,6 +107,7 @@ export const openLedger = Effect.fn("openLedger")(function* (
     const {
       base: pinned,
       core,
+      held,
       signed
     } = yield* Effect.acquireRelease(
       ask(async ({ base, durable }) => {
@@ -110,7 +116,8 @@ export const openLedger = Effect.fn("openLedger")(function* (
         const { log } = base.view
         // What is signed never moves, so it may be asked before. A snapshot says more than is true: it counts what
         // peers have signed in another order than the one that is pinned here.
-        return { signed: log.signedLength, base, core: log.snapshot({ valueEncoding: "binary" }) }
+        const held = heldLength(log)
+        return { held, signed: log.signedLength, base, core: log.snapshot({ valueEncoding: "binary" }) }
       }),
       ({ core }) => closing(dir, () => core.close())
     )
@@ -120,9 +127,10 @@ export const openLedger = Effect.fn("openLedger")(function* (
       work.catch((cause: unknown) => {
         throw keeper.peek()?.base === pinned ? cause : new PactNotReady({ message: "This pact is being opened again." })
       })
+    const length = Math.min(held, core.length)
     return {
-      length: core.length,
-      signedLength: Math.min(signed, core.length),
+      length,
+      signedLength: Math.min(signed, length),
       get: (index) => read(core.get(index)),
       hash: (length) => read(core.treeHash(length))
     }
@@ -154,8 +162,9 @@ export const openLedger = Effect.fn("openLedger")(function* (
     append: (frame) => append(keeper, frame),
     head: ask(({ base }) => {
       const { fork, key, length, signedLength } = base.view.log
-      return `${toHex(key)} ${fork} ${length} ${signedLength}`
+      return `${toHex(key)} ${fork} ${length} ${signedLength} ${heldLength(base.view.log)}`
     }),
+    whole: ask(({ base: { view } }) => heldLength(view.log) === view.log.length),
     missing: ask(({ base }) => missingBlocks(base)),
     snapshot,
     changes,

@@ -110,7 +110,7 @@ export const openBase = Effect.fnUntraced(function* (
     onChange()
   }
   for (const event of moves) base.on(event, onMove)
-  for (const event of ["append", "truncate"]) base.view.log.on(event, onMove)
+  for (const event of ["append", "truncate", "download"]) base.view.log.on(event, onMove)
   onMove()
   // Nothing may be written while blocks of the own log are missing.
   if (!mark.lostTail()) yield* keepConfirming(base, moved)

@@ -11,11 +11,16 @@ export const missingBlocks = (base: Autobase<Views>): number => {
   for (const { core, frozen, isRemoved, length } of base.activeWriters) {
     if (!frozen && !isRemoved) missing += Math.max(0, knownLength(core) - length)
   }
-  for (const { contiguousLength, length } of [base.core, base.view.log, base.view.state.core]) {
-    missing += Math.max(0, length - contiguousLength)
-  }
+  for (const view of [base.core, base.view.log, base.view.state.core]) missing += view.length - heldLength(view)
   return base.isFastForwarding() ? Math.max(1, missing) : missing
 }
+
+/**
+ * How much of the order or a view is here from its start on, without a gap. What is signed may have been sent ahead of
+ * its blocks. What comes after was made here.
+ */
+export const heldLength = ({ contiguousLength, length, signedLength }: Hypercore): number =>
+  contiguousLength < signedLength ? contiguousLength : length
 
 const knownLength = ({ length, peers }: Hypercore): number =>
   peers.reduce((most, { remoteLength }) => Math.max(most, remoteLength), length)

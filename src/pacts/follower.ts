@@ -1,4 +1,4 @@
-import { Cause, Effect, Exit, Fiber, PubSub, Queue, Schedule, type Scope, Semaphore, Stream } from "effect"
+import { Cause, Effect, Exit, Fiber, Option, PubSub, Queue, Schedule, type Scope, Semaphore, Stream } from "effect"
 import { PactNotReady, StorageFull } from "../domain/errors.ts"
 import { type Decided, decodeBlock } from "../engine/block.ts"
 import type { LogSnapshot } from "../engine/ports.ts"
@@ -106,6 +106,20 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
       )
     ).pipe(Effect.catch((cause) => (cause instanceof PactNotReady ? Effect.fail(cause) : Effect.die(cause))))
 
+  /** The verdicts on an own frame, null when it is not in the order, `later` when the log is not here up to there. */
+  const verdicts = Effect.fnUntraced(function* (length: number) {
+    const whole = yield* ledger.whole
+    yield* Effect.retry(sync, reopening)
+    return own.get(length) ?? (whole ? null : "later")
+  })
+  const later = (length: number) =>
+    ledger.changes.pipe(
+      Stream.mapEffect(() => verdicts(length)),
+      Stream.filter((found) => found !== "later"),
+      Stream.runHead,
+      Effect.map(Option.getOrNull)
+    )
+
   yield* sync
   const damage = yield* Queue.sliding<void>(1)
   projection.whenDamaged(() => void Queue.offerUnsafe(damage, undefined))
@@ -127,10 +141,9 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
         })
       ),
     settle: (length) =>
-      Effect.retry(sync, reopening).pipe(
-        Effect.map(() => {
-          return own.get(length) ?? null
-        }),
+      verdicts(length).pipe(
+        // The own frame stands at the end, and blocks before it are still on their way.
+        Effect.flatMap((found) => (found === "later" ? later(length) : Effect.succeed(found))),
         Effect.catchTag("STORAGE_FULL", () => Effect.retry(fromLog(length), reopening)),
         Effect.ensuring(
           Effect.sync(() => {

@@ -6,11 +6,12 @@ import type { Part } from "./part.ts"
 import { command } from "./parts/command.ts"
 import { disk } from "./parts/disk.ts"
 import { memory } from "./parts/memory.ts"
+import { network } from "./parts/network.ts"
 import { reads } from "./parts/reads.ts"
 import { start } from "./parts/start.ts"
 import { writes } from "./parts/writes.ts"
 
-const parts: Readonly<Record<string, Part>> = { writes, reads, start, memory, disk, command }
+const parts: Readonly<Record<string, Part>> = { writes, reads, start, memory, disk, command, network }
 
 /** `npm run bench` measures everything, `npm run bench -- writes reads` only these parts. */
 const program = Effect.gen(function* () {
