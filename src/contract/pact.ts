@@ -67,11 +67,14 @@ export const PactInfo = Schema.Struct({
 
 /** Null clears the name. */
 export const SetMe = Schema.Struct({ display_name: Schema.NullOr(DisplayName) }).annotate({ identifier: "SetMe" })
+/** `id` is the entry that tells the others. It and `confirmed` are null where none was written. */
 export const Me = Schema.Struct({
   ok: Schema.Literal(true),
   pact_id: PactId,
   peer_handle: AgentId,
-  display_name: Schema.NullOr(DisplayName)
+  display_name: Schema.NullOr(DisplayName),
+  id: Schema.NullOr(EntryId),
+  confirmed: Schema.NullOr(Schema.Boolean)
 }).annotate({ identifier: "Me" })
 
 export const pactGroup = HttpApiGroup.make("pact")
@@ -109,7 +112,14 @@ export const pactGroup = HttpApiGroup.make("pact")
       payload: SetMe,
       success: Me,
       error: inWrite
-    }).annotateMerge(OpenApi.annotations({ summary: "Sets this peer's display name in this pact." }))
+    }).annotateMerge(
+      OpenApi.annotations({
+        summary: "Sets this peer's display name in this pact.",
+        description:
+          "A member whose name the others don't see yet writes a message of the kind `rename`, and `id` names it. " +
+          "Where the name is the same, or this peer is no member, nothing is written: `id` and `confirmed` are null."
+      })
+    )
   )
   .middleware(Bearer)
   .annotateMerge(OpenApi.annotations({ title: "One pact" }))

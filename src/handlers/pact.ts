@@ -1,13 +1,13 @@
 import { Effect } from "effect"
 import { pactGroup } from "../contract/pact.ts"
-import { Internal, NotCreator } from "../domain/errors.ts"
+import { NotCreator } from "../domain/errors.ts"
 import { limits } from "../domain/limits.ts"
 import { handle } from "../http/handlers.ts"
 import { Network } from "../network/Network.ts"
 import type { Pact } from "../pacts/Pact.ts"
 import { Pacts } from "../pacts/Pacts.ts"
 import type { Member } from "../projection/members.ts"
-import { query as run, writeEntry } from "./serve.ts"
+import { isUnexpected, query as run, told, writeEntry } from "./serve.ts"
 
 export const pactHandlers = Effect.gen(function* () {
   const pacts = yield* Pacts
@@ -69,10 +69,14 @@ export const pactHandlers = Effect.gen(function* () {
       const { name: pact_name = null, purpose: pact_purpose = null } = info ?? {}
       return { ok: true, pact_id: pact.pactId, pact_name, pact_purpose, id, confirmed }
     }),
-    me: Effect.fnUntraced(function* ({ params, payload: { display_name } }) {
+    me: Effect.fnUntraced(function* ({ params, payload: { display_name }, query }) {
       const pact = yield* pacts.find(params.pactId)
-      yield* pact.rename(display_name).pipe(Effect.catchTag("HomeError", ({ message }) => new Internal({ message })))
-      return { ok: true, pact_id: pact.pactId, peer_handle: pact.agentId, display_name }
+      const notice = yield* pact.rename(display_name, query).pipe(
+        Effect.catchTag("HomeError", told),
+        Effect.catchIf(isUnexpected, (error) => Effect.die(error))
+      )
+      const { confirmed = null, id = null } = notice ?? {}
+      return { ok: true, pact_id: pact.pactId, peer_handle: pact.agentId, display_name, id, confirmed }
     })
   })
 })

@@ -23,7 +23,7 @@ import type { Batch } from "../projection/follow.ts"
 import type { Projection } from "../projection/Projection.ts"
 import type { Attempt } from "./attempt.ts"
 import { makeCommitter, type Marked } from "./committer.ts"
-import { type Draft, encodeDraft } from "./drafts.ts"
+import { type Draft, encodeDraft, renameNotice } from "./drafts.ts"
 import { findWritten, noteFrame, noteNow } from "./earlier.ts"
 import { makeFollower, type Rebuilt } from "./follower.ts"
 import { type InviteSecrets, makeInviteSecrets } from "./invite-secrets.ts"
@@ -75,8 +75,15 @@ export interface Pact {
   readonly indexer: Effect.Effect<boolean>
   /** Writes one entry and answers when it is accepted and durable, or confirmed when that is asked for. */
   readonly write: (draft: Draft, options?: WriteOptions) => Effect.Effect<Written, WriteError>
-  /** Changes this machine's name in this pact. Entries that are written from now on carry it. */
-  readonly rename: (displayName: string | null) => Effect.Effect<void, HomeError | StorageFull>
+  /**
+   * Changes this machine's name in this pact. Entries that are written from now on carry it. Where others see another
+   * one it writes a notice and answers with that. It answers null where there is nothing to tell, or nobody: a machine
+   * that is no member changes its name for itself.
+   */
+  readonly rename: (
+    displayName: string | null,
+    options?: Omit<WriteOptions, "attempt">
+  ) => Effect.Effect<Written | null, HomeError | WriteError>
   /** The skills that are installed on this machine. */
   readonly skills: SkillFiles
   /** The secrets of the invites that were minted on this machine. */
@@ -269,17 +276,36 @@ const runPact = Effect.fnUntraced(function* (
     return decided ?? (yield* Effect.die(new Error("a write was answered without a verdict")))
   })
 
-  const write = Effect.fnUntraced(function* (draft: Draft, options: WriteOptions = {}) {
+  const decide = Effect.fnUntraced(function* (draft: Draft, options: WriteOptions) {
     const earlier = options.attempt?.earlier ?? null
-    const decided =
-      (earlier && (yield* findWritten({ ledger, follower, read }, earlier))) ?? (yield* writeNew(draft, options))
+    return (earlier && (yield* findWritten({ ledger, follower, read }, earlier))) ?? (yield* writeNew(draft, options))
+  })
+
+  const answer = Effect.fnUntraced(function* (decided: Decided, options: WriteOptions) {
     if (options.wait === "confirmed") return yield* whenConfirmed(decided, options.timeout_ms ?? confirmTime)
     if (!decided.accepted) return yield* refusalError(decided.code)
     const { id, json, position } = decided
     return { id, position, json, confirmed: position < read.confirmed }
   })
 
+  const write = (draft: Draft, options: WriteOptions = {}) =>
+    Effect.flatMap(decide(draft, options), (decided) => answer(decided, options))
+
   const naming = yield* Semaphore.make(1)
+  /** One name after the other, so that the last one is what others see too. */
+  const setName = Effect.fnUntraced(
+    function* (displayName: string | null) {
+      const same = config.display_name === displayName
+      if (!same) config = yield* updatePactConfig(places, (before) => ({ ...before, display_name: displayName }))
+      const self = read.memberWithWork(memberKey)
+      if (self?.active !== true || (same && self.display_name === displayName)) return null
+      return yield* decide(renameNotice(displayName), {})
+    },
+    // Who asks may leave meanwhile. What is named here is told.
+    Effect.uninterruptible,
+    naming.withPermit,
+    Effect.provideContext(context)
+  )
   const pact: Pact = {
     pactId,
     memberKey,
@@ -290,11 +316,11 @@ const runPact = Effect.fnUntraced(function* (
     ledger,
     indexer: ledger.indexer,
     write,
-    rename: (displayName) =>
-      updatePactConfig(places, (before) => ({ ...before, display_name: displayName })).pipe(
-        Effect.map((changed) => void (config = changed)),
-        naming.withPermit,
-        Effect.provideContext(context)
+    rename: (displayName, options = {}) =>
+      setName(displayName).pipe(
+        Effect.flatMap((notice) => (notice === null ? Effect.succeed(null) : answer(notice, options))),
+        // It was removed meanwhile.
+        Effect.catchTag("NOT_A_MEMBER", () => Effect.succeed(null))
       ),
     skills: yield* makeSkillFiles(places),
     invites: yield* makeInviteSecrets(places),

@@ -140,7 +140,15 @@ export const memoryHandlers = (pact: MemoryPact): Effect.Effect<Handlers<(typeof
         status: ({ params }) => Effect.andThen(known(params.pactId), Effect.die(new Error("a secret of the daemon"))),
         agents: () => Effect.succeed([]),
         info: ({ payload }) => Effect.as(keep(payload), { ok: true, ...names, id: "1a2b3c4d-512", confirmed: false }),
-        me: ({ payload }) => Effect.as(keep(payload), { ok: true, ...names, ...payload, peer_handle: agentId })
+        me: ({ payload }) =>
+          Effect.as(keep(payload), {
+            ok: true,
+            ...names,
+            ...payload,
+            peer_handle: agentId,
+            id: "1a2b3c4d-513",
+            confirmed: true
+          })
       }),
       invites: handle(groups.invites, {
         list: () => Effect.succeed({ entries: [], cursor: null, has_more: false }),

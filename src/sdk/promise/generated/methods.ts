@@ -192,7 +192,7 @@ export interface PactMethods {
   ) => Promise<PactInfo>
 
   /**
-   * Sets this peer's display name in this pact.
+   * Sets this peer's display name in this pact. A member whose name the others don't see yet writes a message of the kind `rename`, and `id` names it. Where the name is the same, or this peer is no member, nothing is written: `id` and `confirmed` are null.
    * Codes besides those of every route: BAD_ENTRY, NOT_A_MEMBER, PACT_NOT_READY, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, STORAGE_FULL, UNKNOWN_PACT, UNSUPPORTED_MEDIA_TYPE, VIEW_TIMEOUT.
    */
   readonly me: (

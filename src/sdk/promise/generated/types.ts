@@ -385,6 +385,8 @@ export interface Me {
   readonly pact_id: PactId
   readonly peer_handle: AgentId
   readonly display_name: string | null
+  readonly id: EntryId | null
+  readonly confirmed: boolean | null
 }
 export interface MemberChanged {
   readonly ok: true
