@@ -1,4 +1,5 @@
 import { completions } from "./verbs/completions.ts"
+import { dashboard } from "./verbs/dashboard.ts"
 import { init } from "./verbs/init.ts"
 import { knowledge } from "./verbs/knowledge.ts"
 import { list } from "./verbs/list.ts"
@@ -41,6 +42,7 @@ export const verbs = {
   show,
   task,
   skill,
+  dashboard,
   token,
   completions
 } as const
@@ -54,7 +56,7 @@ export const verbGroups: ReadonlyArray<readonly [group: string, names: ReadonlyA
   ["Pacts", ["list", "switch", "rename", "remove"]],
   ["Entries", ["record", "knowledge", "search", "message", "messages", "log", "show"]],
   ["Work", ["task", "skill"]],
-  ["Tools", ["token", "completions"]]
+  ["Tools", ["dashboard", "token", "completions"]]
 ]
 
 export const verbNames: ReadonlyArray<VerbName> = verbGroups.flatMap(([, names]) => names)

@@ -26,7 +26,7 @@ const build = (): string => {
   const fresh = join(cache, `new-${randomUUID()}`)
   const script: string = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).scripts.build
   const env = { ...process.env, PATH: `${join(root, "node_modules/.bin")}:${process.env.PATH}` }
-  execSync(script.replace(/\bdist\b/g, fresh), { cwd: root, env, stdio: ["ignore", "ignore", "inherit"] })
+  execSync(script.replace(/(?:\.\.\/)*\bdist\b/g, fresh), { cwd: root, env, stdio: ["ignore", "ignore", "inherit"] })
   try {
     renameSync(fresh, folder)
   } catch {

@@ -1,6 +1,7 @@
 import { Context, Effect, Exit, Layer, Logger, Metric, Redacted, Scope } from "effect"
 import { connect, type Socket } from "node:net"
 import { expect } from "vitest"
+import { Dashboard } from "../../src/http/Dashboard.ts"
 import { EventHub } from "../../src/http/EventHub.ts"
 import { type HttpOptions, HttpServer } from "../../src/http/HttpServer.ts"
 import { makeMemoryPact, type MemoryPact, memoryHandlers } from "./memory-handlers.ts"
@@ -31,6 +32,7 @@ export const startServer = async (options: Partial<HttpOptions> = {}): Promise<T
     ...options
   }).pipe(
     Layer.provideMerge(EventHub.layer),
+    Layer.provideMerge(Dashboard.layer),
     Layer.provide(Logger.layer([Logger.make((options) => void log.push(Logger.formatJson.log(options)))])),
     Layer.provide(Layer.succeed(Metric.MetricRegistry, new Map()))
   )
