@@ -21,6 +21,18 @@ export type TopicRow = typeof Topic.Type
 export type Installed = InstalledSkill
 export type EntryOrRefusal = typeof AcceptedEntry.Type | typeof RefusedEntry.Type
 
+export interface Invite {
+  readonly nonce: string | null
+  readonly invite: string
+  readonly expires_at: number
+  readonly created_at: number
+  readonly status: "live" | "spent" | "revoked" | "expired"
+  readonly spent_by: string | null
+  readonly spent_at: number | null
+  readonly share_url: string | null
+}
+export type MintedInvite = { readonly share_url: string; readonly expires_at: number }
+
 export interface Page<Item> {
   readonly entries: ReadonlyArray<Item>
   readonly cursor: string | null
@@ -95,6 +107,16 @@ export const api = {
 
   status: (pact: string) => get<Pact>(at(pact, "/status")),
   agents: (pact: string) => get<ReadonlyArray<AgentRow>>(at(pact, "/agents")),
+
+  promote: (pact: string, key: string) =>
+    request<object>("POST", at(pact, "/admin/promote"), { body: { key, confirm: true } }),
+  removeMember: (pact: string, key: string) =>
+    request<object>("POST", at(pact, "/admin/remove"), { body: { key, confirm: true } }),
+  invites: (pact: string) => get<Page<Invite>>(at(pact, "/invites"), { limit: 100 }),
+  mintInvite: (pact: string, ttl_ms: number) =>
+    request<MintedInvite>("POST", at(pact, "/invites"), { body: { ttl_ms, confirm: true } }),
+  revokeInvite: (pact: string, name: string) =>
+    request<object>("DELETE", at(pact, `/invites/${name}`), { body: { confirm: name } }),
 
   log: (pact: string, query: PageQuery & { readonly type?: EntryType } = {}) =>
     get<Page<Entry>>(at(pact, "/log"), { ...query }),

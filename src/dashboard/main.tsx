@@ -1,6 +1,7 @@
 import { effect } from "@preact/signals"
 import { render } from "preact"
 import { follow } from "./events.ts"
+import { listenToKeys } from "./keys.ts"
 import { enter, signedOut } from "./session.ts"
 import { Shell } from "./shell.tsx"
 import { begin } from "./state.ts"
@@ -13,4 +14,5 @@ effect(() => {
   begun = true
   void follow()
   begin()
+  listenToKeys()
 })

@@ -182,7 +182,7 @@ const Outside = ({ label, to }: { readonly label: ComponentChildren; readonly to
   return (
     <a href={url.href} target="_blank" rel="noopener noreferrer nofollow" title={url.href}>
       {label}
-      <span class="goes-to"> {url.protocol === "mailto:" ? "Mail" : url.host}</span>
+      <span class="goes-to">{url.protocol === "mailto:" ? "Mail" : url.host}</span>
     </a>
   )
 }

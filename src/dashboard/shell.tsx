@@ -1,19 +1,34 @@
+import type { JSX } from "preact"
 import { useEffect, useState } from "preact/hooks"
 import { link, retryNow } from "./events.ts"
 import { useNow } from "./clock.ts"
+import { helpShown } from "./keys.ts"
+import { Help } from "./parts/help.tsx"
 import { Icon } from "./parts/icon.tsx"
 import { Command, Empty, Failed } from "./parts/states.tsx"
 import { href, place, type Screen } from "./route.ts"
 import { Knowledge } from "./screens/knowledge.tsx"
+import { Messages } from "./screens/messages.tsx"
+import { Network } from "./screens/network.tsx"
 import { Overview } from "./screens/overview.tsx"
+import { Pacts } from "./screens/pacts.tsx"
+import { Skills } from "./screens/skills.tsx"
+import { Tasks } from "./screens/tasks.tsx"
+import { Trace } from "./screens/trace.tsx"
 import { leave, signedOut } from "./session.ts"
 import { current, pactError, pacts } from "./state.ts"
 import { capital, line } from "./text.ts"
 import { theme } from "./theme.ts"
 
-const pages: Readonly<Partial<Record<Screen, () => preact.JSX.Element>>> = {
+const pages: Readonly<Record<Screen, () => JSX.Element>> = {
   overview: Overview,
-  knowledge: Knowledge
+  knowledge: Knowledge,
+  tasks: Tasks,
+  skills: Skills,
+  messages: Messages,
+  network: Network,
+  pacts: Pacts,
+  trace: Trace
 }
 
 /** The whole page. */
@@ -45,12 +60,9 @@ const Inside = () => {
       </header>
       <main id="main" tabIndex={-1}>
         <Connection />
-        {pactError.value !== null && screen !== "pacts" ? (
-          <Failed error={pactError.value} />
-        ) : Page === undefined ? null : (
-          <Page />
-        )}
+        {pactError.value !== null && screen !== "pacts" ? <Failed error={pactError.value} /> : <Page />}
       </main>
+      <Help />
     </div>
   )
 }
@@ -120,6 +132,15 @@ const Foot = () => {
         onClick={() => (theme.value = next[theme.value])}
       >
         <Icon name={icon} />
+      </button>
+      <button
+        type="button"
+        class="icon-button wide-only"
+        aria-label="Keys"
+        title="Keys (?)"
+        onClick={() => (helpShown.value = true)}
+      >
+        <span aria-hidden="true">?</span>
       </button>
       <button type="button" class="icon-button" aria-label="Sign out" title="Sign out" onClick={() => void leave()}>
         <Icon name="exit" />

@@ -10,6 +10,15 @@ export const reveal = (text: string): string =>
     .replaceAll("\r\n", "\n")
     .replace(hidden, (mark) => `[U+${mark.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}]`)
 
+/** The beginning of a text that may be markdown, as one line without the signs that only markdown needs. */
+export const plainLine = (text: string): string =>
+  line(
+    text
+      .slice(0, 800)
+      .replace(/^\s*(?:#{1,6}|>|```\w*)\s+/gm, "")
+      .replace(/\*\*|`/g, "")
+  )
+
 /** One line of it, at most so long. */
 export const line = (text: string, most = 200): string => {
   const flat = clean(text.slice(0, most * 2))

@@ -18,6 +18,8 @@ export const Dialog = ({ children, onClose, title }: DialogProps) => {
     const dialog = element.current!
     const before = document.activeElement
     dialog.showModal()
+    // Where nothing asks for the focus, the title gets it: it says what opened.
+    if (dialog.querySelector("[autofocus]") === null) dialog.querySelector("h2")?.focus()
     return () => {
       dialog.close()
       if (before instanceof HTMLElement && before.isConnected) before.focus()
@@ -34,7 +36,9 @@ export const Dialog = ({ children, onClose, title }: DialogProps) => {
       }}
     >
       <header class="dialog-head">
-        <h2 id={id}>{title}</h2>
+        <h2 id={id} tabIndex={-1}>
+          <bdi>{title}</bdi>
+        </h2>
         <button type="button" class="icon-button" aria-label="Close" onClick={onClose}>
           <Icon name="close" />
         </button>

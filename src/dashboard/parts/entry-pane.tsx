@@ -54,8 +54,8 @@ const Whole = ({ id }: { readonly id: string }) => {
   return <EntryBody entry={value} />
 }
 
-/** All that an entry says. */
-export const EntryBody = ({ entry }: { readonly entry: Entry }) => {
+/** All that an entry says. `traced` is where its trace is shown around it. */
+export const EntryBody = ({ entry, traced = false }: { readonly entry: Entry; readonly traced?: boolean }) => {
   const said = entry.payload as Readonly<Record<string, unknown>>
   const content = ["content", "description"].map((name) => said[name]).find((text) => typeof text === "string")
   const source = typeof said["source"] === "string" ? said["source"] : null
@@ -102,7 +102,7 @@ export const EntryBody = ({ entry }: { readonly entry: Entry }) => {
       )}
       <footer class="entry-foot">
         <code>{entry.id}</code>
-        <a href={href({ screen: "trace", id: entry.id })}>Trace</a>
+        {traced ? null : <a href={href({ screen: "trace", id: entry.id })}>Trace</a>}
       </footer>
     </article>
   )

@@ -1,6 +1,6 @@
 import type { Entry } from "../api.ts"
 import { href } from "../route.ts"
-import { line } from "../text.ts"
+import { line, plainLine } from "../text.ts"
 import { Badge, Seal, Time, Who } from "./marks.tsx"
 
 /** What an entry says, in one line, and what kind of line that is. */
@@ -10,11 +10,12 @@ export const gist = ({
 }: Pick<Entry, "payload" | "type">): { readonly kind: string; readonly text: string } => {
   const said = payload as Readonly<Record<string, unknown>>
   const text = (name: string) => (typeof said[name] === "string" ? line(said[name]) : "")
+  const content = () => (typeof said["content"] === "string" ? plainLine(said["content"]) : "")
   switch (type) {
     case "knowledge":
-      return { kind: "Knowledge", text: `${text("topic")}: ${text("content")}` }
+      return { kind: "Knowledge", text: `${text("topic")}: ${content()}` }
     case "message":
-      return { kind: said["kind"] === undefined ? "Message" : "Notice", text: text("content") }
+      return { kind: said["kind"] === undefined ? "Message" : "Notice", text: content() }
     case "skill":
       return { kind: "Skill", text: `${text("name")} ${text("version")}` }
     case "task":

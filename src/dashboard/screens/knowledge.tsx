@@ -9,7 +9,7 @@ import { useFeed } from "../parts/use-feed.ts"
 import { useLoad } from "../parts/use-load.ts"
 import { goInPlace, href, place } from "../route.ts"
 import { pactId } from "../state.ts"
-import { line, number } from "../text.ts"
+import { line, number, plainLine } from "../text.ts"
 
 export const Knowledge = () => {
   const { id: open, query } = place.value
@@ -165,7 +165,7 @@ const KnowledgeRow = ({ entry }: { readonly entry: Item }) => {
         <bdi class="topic">{line(payload.topic, 60)}</bdi>
         <Seal confirmed={entry.confirmed} />
       </span>
-      <bdi class="entry-text">{line(entry.snippet ?? payload.content)}</bdi>
+      <bdi class="entry-text">{plainLine(entry.snippet ?? payload.content)}</bdi>
       <span class="entry-meta">
         <Who id={entry.agent_id} name={entry.display_name} />
         <Time at={entry.timestamp} />
