@@ -31,3 +31,15 @@ export const inWrite = [
   E.ViewTimeout,
   E.StorageFull
 ] as const
+
+/** The codes of failures that pass: the very same request may do later. */
+export const passing: ReadonlySet<string> = new Set([
+  "REQUEST_TIMEOUT",
+  "PACT_NOT_READY",
+  "RATE_LIMITED",
+  "NO_AGENTS",
+  "NO_INDEXER_REACHABLE",
+  "AGENT_DISCONNECTED",
+  "NOT_READY",
+  "VIEW_TIMEOUT"
+])

@@ -1,4 +1,4 @@
-import { eventFields } from "../../src/contract/events.ts"
+import { eventData } from "../../src/contract/events.ts"
 import { type Json, openApi } from "../../src/contract/openapi.ts"
 import * as errors from "../../src/domain/errors.ts"
 
@@ -183,7 +183,12 @@ export const restReference = (): string =>
     ]),
     table(
       ["event", "data"],
-      Object.entries(eventFields).map(([name, fields]) => [`\`${name}\``, `\`{${fields}}\``])
+      Object.entries(eventData).map(([name, { fields }]) => [
+        `\`${name}\``,
+        `\`{${Object.entries(fields)
+          .map(([field, { ast }]) => `${field}${ast.context?.isOptional === true ? "?" : ""}`)
+          .join(", ")}}\``
+      ])
     ),
     "## Shapes",
     ...Object.entries(schemas)
