@@ -47,7 +47,6 @@ const fieldsOf = (schema: Schema.Top | undefined): ReadonlyArray<Field> => {
   }))
 }
 
-const keyHeader = "idempotency-key"
 /** `openpact-agent` is the option `agent`, `last-event-id` the option `lastEventId`. */
 const optionOf = (header: string): string =>
   header.replace(/^openpact-/, "").replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
@@ -65,6 +64,7 @@ export const sdkRoutes = (): ReadonlyArray<SdkRoute> => {
       const text = (success!.ast.annotations?.["~httpApiEncoding"] as { readonly _tag?: string })?._tag === "Text"
       const names = answer._tag === "Objects" ? answer.propertySignatures.map(({ name }) => String(name)) : []
       const has = (...wanted: ReadonlyArray<string>) => wanted.every((name) => names.includes(name))
+      const codes = [...errors.values()].flat().map(({ ast }) => String(ast.annotations?.["identifier"]))
       const headers = fieldsOf(endpoint.headers as Schema.Top | undefined)
       // The description of the whole API is merged into those of its endpoints.
       const own = endpoint.annotations as Context.Context<never>
@@ -79,10 +79,8 @@ export const sdkRoutes = (): ReadonlyArray<SdkRoute> => {
         ofPact: endpoint.path.includes(":pactId"),
         params: fieldsOf(endpoint.params as Schema.Top | undefined).filter(({ name }) => name !== "pactId"),
         query: fieldsOf(endpoint.query as Schema.Top | undefined),
-        headers: headers
-          .filter(({ name }) => name !== keyHeader)
-          .map((field) => ({ ...field, name: optionOf(field.name), header: field.name })),
-        keyed: headers.some(({ name }) => name === keyHeader),
+        headers: headers.map((field) => ({ ...field, name: optionOf(field.name), header: field.name })),
+        keyed: codes.includes("IDEMPOTENCY_CONFLICT"),
         body: payload === undefined ? null : Schema.toType(payload as Schema.Top).ast,
         bodyOptional: Context.getOrUndefined(notes, BodyOptional) === true,
         answer,
@@ -98,7 +96,7 @@ export const sdkRoutes = (): ReadonlyArray<SdkRoute> => {
                   : "json",
         open: ![...middleware].some(({ key }) => key === Bearer.key),
         about: said.filter(Boolean).join(" "),
-        codes: [...errors.values()].flat().map(({ ast }) => String(ast.annotations?.["identifier"]))
+        codes
       })
     }
   })

@@ -35,7 +35,7 @@ const optionsOf = ({ group, headers, method, name, query }: SdkRoute): string =>
   if (taken !== undefined) throw new Error(`${group}.${name} has a parameter ${taken.name}, which is an option already`)
   const must = fields.some((field) => !field.optional)
   const own = fields.map((field) => (field.optional ? optional(field) : required(field)))
-  const base = method === "GET" ? "CallOptions" : "WriteOptions"
+  const base = method === "POST" ? "WriteOptions" : "CallOptions"
   return `options${must ? "" : "?"}: ${own.length === 0 ? base : `{ ${own.join("; ")} } & ${base}`}`
 }
 

@@ -132,10 +132,14 @@ const requestOf = (
     if (route.query?.includes(option) === true)
       query.set(option, Array.isArray(value) ? value.join(",") : String(value))
     else if (route.headers?.[option] !== undefined) headers[route.headers[option]] = String(value)
-    else if (!always.includes(option) && option !== "agent" && !(option === "idempotencyKey" && route.method !== "GET"))
+    else if (
+      !always.includes(option) &&
+      option !== "agent" &&
+      !(option === "idempotencyKey" && route.method === "POST")
+    )
       throw new TypeError(`${name} has no option ${option}.`)
   }
-  if (route.method !== "GET") headers["idempotency-key"] = options.idempotencyKey ?? newKey()
+  if (route.method === "POST") headers["idempotency-key"] = options.idempotencyKey ?? newKey()
   if (body !== undefined) headers["content-type"] = "application/json"
   let place = 0
   const path = route.path.replaceAll(/:(\w+)/g, (_, part: string) =>

@@ -8,7 +8,7 @@ export interface CallOptions {
   readonly retries?: number | undefined
 }
 
-/** What every call that changes something takes. */
+/** What every call takes that makes something. */
 export interface WriteOptions extends CallOptions {
   /** Makes this call the same as an earlier one with the same key, 1..128. One is made up unless it is given. */
   readonly idempotencyKey?: string | undefined

@@ -46,7 +46,7 @@ describe("the promise client has every endpoint of the contract", () => {
     for (const { header } of route.headers) expect(headers.get(header)).toBe("x")
     expect(headers.has("authorization")).toBe(!route.open)
     expect(headers.get("content-type")).toBe(route.body === null ? null : "application/json")
-    expect(/^[0-9a-f]{32}$/.test(headers.get("idempotency-key") ?? "")).toBe(route.method !== "GET")
+    expect(/^[0-9a-f]{32}$/.test(headers.get("idempotency-key") ?? "")).toBe(route.method === "POST")
   })
 })
 

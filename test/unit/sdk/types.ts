@@ -45,11 +45,11 @@ type Calls<M> = M extends (...args: infer Args) => infer Answer ? { args: Requir
 type TypeOf<A> = [A] extends [never] ? {} : A extends { readonly Type: infer Type } ? Type : {}
 type HeadersOf<E> = TypeOf<HttpApiEndpoint.Headers<E>>
 type Wanted<E> = TypeOf<HttpApiEndpoint.Query<E>> & {
-  readonly [Name in keyof HeadersOf<E> as Name extends "idempotency-key" ? never : OptionOf<Name>]: HeadersOf<E>[Name]
+  readonly [Name in keyof HeadersOf<E> as OptionOf<Name>]: HeadersOf<E>[Name]
 }
 type Defined<A> = { [K in keyof A]-?: Exclude<A[K], undefined> }
 type Body<E> = [HttpApiEndpoint.Payload<E>] extends [never] ? [] : [HttpApiEndpoint.Payload<E>["Type"]]
-type BaseOf<E> = E extends { readonly method: "GET" } ? CallOptions : WriteOptions
+type BaseOf<E> = E extends { readonly method: "POST" } ? WriteOptions : CallOptions
 
 type Strings<Names extends ReadonlyArray<unknown>> = { [K in keyof Names]: string }
 

@@ -151,13 +151,13 @@ export interface PactMethods {
    * Renames a pact in this home. Nobody else notices.
    * Codes besides those of every route: PACT_ALIAS_EXISTS, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, STORAGE_FULL, UNKNOWN_PACT, UNSUPPORTED_MEDIA_TYPE.
    */
-  readonly alias: (body: RenamePact, options?: WriteOptions) => Promise<PactRenamed>
+  readonly alias: (body: RenamePact, options?: CallOptions) => Promise<PactRenamed>
 
   /**
    * Leaves a pact: announces it, gives up writer rights, deletes the data.
    * Codes besides those of every route: NOT_CONFIRMED, PACT_NOT_READY, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, STORAGE_FULL, UNKNOWN_PACT, UNSUPPORTED_MEDIA_TYPE.
    */
-  readonly remove: (body: RemovePact, options?: WriteOptions) => Promise<PactRemoved>
+  readonly remove: (body: RemovePact, options?: CallOptions) => Promise<PactRemoved>
 
   /**
    * One pact and this peer's part in it.
@@ -180,7 +180,7 @@ export interface PactMethods {
     options?: {
       readonly wait?: "applied" | "confirmed" | undefined
       readonly timeout_ms?: number | undefined
-    } & WriteOptions
+    } & CallOptions
   ) => Promise<PactInfo>
 
   /**
@@ -192,7 +192,7 @@ export interface PactMethods {
     options?: {
       readonly wait?: "applied" | "confirmed" | undefined
       readonly timeout_ms?: number | undefined
-    } & WriteOptions
+    } & CallOptions
   ) => Promise<Me>
 
   readonly knowledge: {
@@ -277,7 +277,7 @@ export interface PactMethods {
         readonly wait?: "applied" | "confirmed" | undefined
         readonly timeout_ms?: number | undefined
         readonly agent?: string | undefined
-      } & WriteOptions
+      } & CallOptions
     ) => Promise<TaskWritten>
 
     /**
@@ -291,7 +291,7 @@ export interface PactMethods {
         readonly wait?: "applied" | "confirmed" | undefined
         readonly timeout_ms?: number | undefined
         readonly agent?: string | undefined
-      } & WriteOptions
+      } & CallOptions
     ) => Promise<TaskWritten>
 
     /**
@@ -305,7 +305,7 @@ export interface PactMethods {
         readonly wait?: "applied" | "confirmed" | undefined
         readonly timeout_ms?: number | undefined
         readonly agent?: string | undefined
-      } & WriteOptions
+      } & CallOptions
     ) => Promise<TaskWritten>
 
     /**
@@ -319,7 +319,7 @@ export interface PactMethods {
         readonly wait?: "applied" | "confirmed" | undefined
         readonly timeout_ms?: number | undefined
         readonly agent?: string | undefined
-      } & WriteOptions
+      } & CallOptions
     ) => Promise<TaskWritten>
   }
 
@@ -371,7 +371,7 @@ export interface PactMethods {
      * Takes an installed skill off this machine.
      * Codes besides those of every route: BAD_SKILL_NAME, NOT_CONFIRMED, PACT_NOT_READY, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, STORAGE_FULL, UNKNOWN_PACT, UNSUPPORTED_MEDIA_TYPE.
      */
-    readonly uninstall: (id: EntryId, body: UninstallSkill, options?: WriteOptions) => Promise<InstalledSkill>
+    readonly uninstall: (id: EntryId, body: UninstallSkill, options?: CallOptions) => Promise<InstalledSkill>
   }
 
   readonly messages: {
