@@ -14,7 +14,7 @@ export interface FeedState<Item> {
 
 export interface FeedOptions {
   readonly pactId: string
-  readonly load: (query: { readonly limit: number; readonly cursor: string | null }) => Promise<Page<Entry>>
+  readonly load: (query: { readonly limit: number; readonly cursor?: string }) => Promise<Page<Entry>>
   /** What of the live entries belongs to it. */
   readonly takes: (entry: Entry) => boolean
   /** How many one page has. */
@@ -73,7 +73,7 @@ export class Feed {
       const lost = !anew && this.#cursor === null
       const limit = lost ? Math.min(1000, held.length + this.#page) : this.#page
       const cursor = anew || lost ? null : this.#cursor
-      const page = await this.#options.load({ limit, cursor })
+      const page = await this.#options.load({ limit, ...(cursor === null ? {} : { cursor }) })
       if (turn !== this.#reading) return
       const read = page.entries.map(lean)
       const known = new Set(read.map(({ id }) => id))

@@ -1,7 +1,6 @@
 import type { JSX } from "preact"
 import { useEffect, useState } from "preact/hooks"
-import { link, retryNow } from "./events.ts"
-import { useNow } from "./clock.ts"
+import { link } from "./events.ts"
 import { helpShown } from "./keys.ts"
 import { Help } from "./parts/help.tsx"
 import { Icon } from "./parts/icon.tsx"
@@ -150,7 +149,7 @@ const Foot = () => {
 }
 
 const LinkState = () => {
-  const { state } = link.value
+  const state = link.value
   const words = { opening: "Connecting", live: "Live", away: "Offline" }[state]
   return (
     <p class={`link ${state}`} role="status">
@@ -160,33 +159,23 @@ const LinkState = () => {
   )
 }
 
-/** Says that what is shown may be old, and when it is tried again. */
+/** Says that what is shown may be old. */
 const Connection = () => {
   const state = link.value
   const [shown, setShown] = useState(false)
   // A link that comes back at once is no news.
   useEffect(() => {
-    if (state.state !== "away") return setShown(false)
+    if (state !== "away") return setShown(false)
     const timer = setTimeout(() => setShown(true), 800)
     return () => clearTimeout(timer)
-  }, [state.state])
-  if (!shown || state.state !== "away") return null
-  return <Away next={state.next} />
-}
-
-const Away = ({ next }: { readonly next: number }) => {
-  const left = Math.ceil((next - useNow("second")) / 1000)
-  return (
-    <div class="banner" role="alert">
-      <p>
-        <strong>The daemon doesn't answer.</strong> What you see may be old.{" "}
-        {left > 0 ? <span aria-hidden="true">Trying again in {left} s.</span> : "Trying again."}
-      </p>
-      <button type="button" class="button" onClick={retryNow}>
-        Try now
-      </button>
-    </div>
-  )
+  }, [state])
+  return shown ? (
+    <p class="banner" role="alert">
+      <span>
+        <strong>The daemon doesn't answer.</strong> What you see may be old. It is tried again every two seconds.
+      </span>
+    </p>
+  ) : null
 }
 
 const Outside = ({ reason }: { readonly reason: string }) => (

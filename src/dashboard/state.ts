@@ -95,6 +95,6 @@ export const begin = (): void => {
     readAgents()
   })
   effect(() => {
-    if (link.value.state === "live") readHost()
+    if (link.value === "live") readHost()
   })
 }

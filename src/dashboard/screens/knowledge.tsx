@@ -121,7 +121,7 @@ const Found = ({ q, topic }: { readonly q: string; readonly topic: string | unde
     const abort = new AbortController()
     // One question for the letters that come in one go.
     const timer = setTimeout(() => {
-      api.search(id, { q, type: "knowledge", topic, limit: 100 }, abort.signal).then(
+      api.search(id, { q, topic }, abort.signal).then(
         ({ entries }) => setFound({ q, items: entries, error: null }),
         (error: unknown) => abort.signal.aborted || setFound({ q, items: [], error })
       )
