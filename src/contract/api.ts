@@ -4,7 +4,9 @@ import { dashboard } from "./dashboard.ts"
 import { entries } from "./entries.ts"
 import { events } from "./events.ts"
 import { host, probes } from "./host.ts"
+import { invites } from "./invites.ts"
 import { knowledge } from "./knowledge.ts"
+import { members } from "./members.ts"
 import { messages } from "./messages.ts"
 import { pactGroup } from "./pact.ts"
 import { pacts } from "./pacts.ts"
@@ -18,7 +20,22 @@ import { tasks } from "./tasks.ts"
  * fields, and readers ignore those they don't know.
  */
 export const Api = HttpApi.make("openpact")
-  .add(probes, host, pacts, pactGroup, knowledge, tasks, skills, messages, entries, search, events, dashboard)
+  .add(
+    probes,
+    host,
+    pacts,
+    pactGroup,
+    invites,
+    members,
+    knowledge,
+    tasks,
+    skills,
+    messages,
+    entries,
+    search,
+    events,
+    dashboard
+  )
   .annotate(HttpApi.PayloadParseOptions, strict)
   .annotate(HttpApi.QueryParseOptions, strict)
   .annotateMerge(

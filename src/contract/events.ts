@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
+import { Role } from "../domain/entry.ts"
 import { UnknownPact } from "../domain/errors.ts"
 import { eventNames, type EventName } from "../domain/events.ts"
 import { AgentId, Alias, EntryId, MemberKey, PactId } from "../domain/ids.ts"
@@ -31,7 +32,8 @@ export const eventData = {
   "task-changed": Schema.Struct({ ...at, task: TaskView }),
   "member-online": Schema.Struct(member),
   "member-offline": Schema.Struct(member),
-  "member-added": Schema.Struct(member),
+  // It comes again when the role changes.
+  "member-added": Schema.Struct({ ...member, role: Role }),
   "member-removed": Schema.Struct(member),
   "peer-add": Schema.Struct(at),
   "peer-remove": Schema.Struct(at),

@@ -3,7 +3,9 @@ import { dashboardHandlers } from "./dashboard.ts"
 import { entryHandlers } from "./entries.ts"
 import { eventHandlers } from "./events.ts"
 import { type About, hostHandlers, probeHandlers } from "./host.ts"
+import { inviteHandlers } from "./invites.ts"
 import { knowledgeHandlers } from "./knowledge.ts"
+import { memberHandlers } from "./members.ts"
 import { messageHandlers } from "./messages.ts"
 import { pactHandlers } from "./pact.ts"
 import { pactsHandlers } from "./pacts.ts"
@@ -18,6 +20,8 @@ export const handlers = (about: About) =>
     host: hostHandlers(about),
     pacts: pactsHandlers,
     pact: pactHandlers,
+    invites: inviteHandlers,
+    members: memberHandlers,
     knowledge: knowledgeHandlers,
     tasks: taskHandlers,
     skills: skillHandlers,

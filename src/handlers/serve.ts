@@ -75,7 +75,8 @@ export const query = <A>(read: () => A): Effect.Effect<A, BadRequest | Internal>
 export const pageQuery = <A>(read: () => A): Effect.Effect<A, BadCursor | BadRequest | Internal> =>
   Effect.catchDefect(query(read), (cause) => (cause instanceof BadCursor ? Effect.fail(cause) : Effect.die(cause)))
 
-type Expected = BadEntry | PayloadTooLarge | NotAMember | PactNotReady | StorageFull | ViewTimeout
+/** What any write may be refused with. */
+export type Expected = BadEntry | PayloadTooLarge | NotAMember | PactNotReady | StorageFull | ViewTimeout
 const expected: ReadonlyArray<WriteError["_tag"]> = [
   "BAD_ENTRY",
   "PAYLOAD_TOO_LARGE",

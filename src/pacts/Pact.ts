@@ -21,6 +21,7 @@ import type { Projection } from "../projection/Projection.ts"
 import { makeCommitter } from "./committer.ts"
 import { type Draft, encodeDraft } from "./drafts.ts"
 import { makeFollower, type Rebuilt } from "./follower.ts"
+import { type InviteSecrets, makeInviteSecrets } from "./invite-secrets.ts"
 import { openReadModel } from "./read-model.ts"
 import { reasonOf } from "./reason.ts"
 import { refusalError, type RefusalError } from "./refusals.ts"
@@ -63,6 +64,8 @@ export interface Pact {
   readonly rename: (displayName: string | null) => Effect.Effect<void, HomeError | StorageFull>
   /** The skills that are installed on this machine. */
   readonly skills: SkillFiles
+  /** The secrets of the invites that were minted on this machine. */
+  readonly invites: InviteSecrets
   /** What each transaction changed, from the call on, and when the read model was made anew. */
   readonly batches: Stream.Stream<Batch | Rebuilt>
   /** Probes now and whenever something changed, until the probe answers something else than null. */
@@ -254,6 +257,7 @@ const runPact = Effect.fnUntraced(function* (
         Effect.provideContext(context)
       ),
     skills: yield* makeSkillFiles(places),
+    invites: yield* makeInviteSecrets(places),
     batches: Stream.fromPubSub(follower.batches),
     until: follower.moved.until,
     failed: Effect.raceAll([
@@ -271,7 +275,7 @@ const applyOf = ({ paranoid }: PactOptions) => (paranoid ? paranoidApply : apply
 
 /** A broken invariant is a defect: the pact stops, and says which. */
 const paranoidApply: typeof applyFrame = (pactId, ports, frame) =>
-  applyFrame(pactId, ports, frame, (before, after) => {
-    const [broken] = violations(before, after)
+  applyFrame(pactId, ports, frame, (before, after, id) => {
+    const [broken] = violations(before, after, id)
     if (broken !== undefined) throw new Error(`invariant: ${broken}, frame ${frame.length} of ${frame.writer}`)
   })

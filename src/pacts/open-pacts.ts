@@ -5,7 +5,7 @@ import type { PactListing } from "../home/daemon-state.ts"
 import { Locations } from "../home/locations.ts"
 import type { Batch } from "../projection/follow.ts"
 import type { Rebuilt } from "./follower.ts"
-import { measurePact } from "./metrics.ts"
+import { forgetPact, measurePact } from "./metrics.ts"
 import { openPact, type Pact, type PactOptions } from "./Pact.ts"
 import { reasonOf } from "./reason.ts"
 
@@ -96,6 +96,7 @@ export const makeOpenPacts = Effect.fnUntraced(function* (options: PactOptions) 
       yield* publish({ type: "batch", pactId, alias, pact, batch })
       yield* measurePact(pact, batch)
     })
+    yield* Scope.addFinalizer(scope, forgetPact(pactId))
     // It listens before anybody can write, so that nothing goes untold.
     yield* Effect.forkIn(Stream.runForEach(pact.batches, tell), scope, { startImmediately: true })
     slots.set(pactId, { pact, scope })

@@ -22,6 +22,8 @@ export const clientAt = Effect.fn("clientAt")(function* (door: Door) {
     host: part(HttpApiClient.group(Api, { ...options, group: "host" })),
     pacts: part(HttpApiClient.group(Api, { ...options, group: "pacts" })),
     pact: part(HttpApiClient.group(Api, { ...options, group: "pact" })),
+    invites: part(HttpApiClient.group(Api, { ...options, group: "invites" })),
+    members: part(HttpApiClient.group(Api, { ...options, group: "members" })),
     knowledge: part(HttpApiClient.group(Api, { ...options, group: "knowledge" })),
     tasks: part(HttpApiClient.group(Api, { ...options, group: "tasks" })),
     skills: part(HttpApiClient.group(Api, { ...options, group: "skills" })),

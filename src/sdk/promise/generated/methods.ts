@@ -6,6 +6,7 @@ import type { Listing } from "../listing.ts"
 import type { CallOptions, WriteOptions } from "../options.ts"
 import type {
   AcceptedEntry,
+  AddMember,
   Agent,
   AgentId,
   Changes,
@@ -20,9 +21,18 @@ import type {
   HostStatus,
   InstallSkill,
   InstalledSkill,
+  Invite,
+  InviteKey,
+  InviteMinted,
+  InviteNonce,
+  InviteWasRevoked,
   Knowledge,
   Me,
+  MemberChanged,
+  MemberKey,
   Message,
+  MintInvite,
+  NameMember,
   NewKnowledge,
   NewMessage,
   NewSkill,
@@ -41,6 +51,7 @@ import type {
   RemovePact,
   RenamePact,
   RenewTask,
+  RevokeInvite,
   SetMe,
   SetPactInfo,
   Skill,
@@ -166,10 +177,16 @@ export interface PactMethods {
   readonly status: (options?: CallOptions) => Promise<PactStatus>
 
   /**
-   * The members, this peer first.
+   * The members, this peer first, the others by key. At most `limit` (1000) of them. Those behind the last come with `after` set to its `remote_key`.
    * Codes besides those of every route: PACT_NOT_READY, UNKNOWN_PACT.
    */
-  readonly agents: (options?: { readonly online?: boolean | undefined } & CallOptions) => Promise<ReadonlyArray<Agent>>
+  readonly agents: (
+    options?: {
+      readonly online?: boolean | undefined
+      readonly after?: MemberKey | undefined
+      readonly limit?: number | undefined
+    } & CallOptions
+  ) => Promise<ReadonlyArray<Agent>>
 
   /**
    * Sets name and purpose for everybody. Creator only.
@@ -194,6 +211,95 @@ export interface PactMethods {
       readonly timeout_ms?: number | undefined
     } & CallOptions
   ) => Promise<Me>
+
+  readonly invites: {
+    /**
+     * The invites of the pact, whoever minted them.
+     * Codes besides those of every route: BAD_CURSOR, PACT_NOT_READY, UNKNOWN_PACT.
+     */
+    readonly list: (
+      options?: {
+        readonly order?: "asc" | "desc" | undefined
+        readonly limit?: number | undefined
+        readonly cursor?: string | undefined
+      } & CallOptions
+    ) => Listing<Invite>
+
+    /**
+     * Makes an invite for one more member. Creator only.
+     * Codes besides those of every route: BAD_ENTRY, NOT_A_MEMBER, NOT_CONFIRMED, NOT_CREATOR, PACT_NOT_READY, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, STORAGE_FULL, UNKNOWN_PACT, UNSUPPORTED_MEDIA_TYPE, VIEW_TIMEOUT.
+     */
+    readonly mint: (
+      body: MintInvite,
+      options?: {
+        readonly wait?: "applied" | "confirmed" | undefined
+        readonly timeout_ms?: number | undefined
+      } & WriteOptions
+    ) => Promise<InviteMinted>
+
+    /**
+     * Revokes an invite for everybody. Creator only. The path takes its nonce (48 hex) or its public half (64 hex).
+     * Codes besides those of every route: BAD_ENTRY, INVITE_REVOKED, INVITE_SPENT, NOT_A_MEMBER, NOT_CONFIRMED, NOT_CREATOR, PACT_NOT_READY, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, STORAGE_FULL, UNKNOWN_INVITE, UNKNOWN_PACT, UNSUPPORTED_MEDIA_TYPE, VIEW_TIMEOUT.
+     */
+    readonly revoke: (
+      nonce: InviteNonce | InviteKey,
+      body: RevokeInvite,
+      options?: {
+        readonly wait?: "applied" | "confirmed" | undefined
+        readonly timeout_ms?: number | undefined
+      } & CallOptions
+    ) => Promise<InviteWasRevoked>
+  }
+
+  readonly members: {
+    /**
+     * Admits a member by its key, without an invite. Creator only. One that is a member already keeps its role, or gains by it.
+     * Codes besides those of every route: BAD_ENTRY, HANDLE_TAKEN, NOT_A_MEMBER, NOT_CONFIRMED, NOT_CREATOR, PACT_NOT_READY, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, STORAGE_FULL, UNKNOWN_PACT, UNSUPPORTED_MEDIA_TYPE, VIEW_TIMEOUT.
+     */
+    readonly add: (
+      body: AddMember,
+      options?: {
+        readonly wait?: "applied" | "confirmed" | undefined
+        readonly timeout_ms?: number | undefined
+      } & WriteOptions
+    ) => Promise<MemberChanged>
+
+    /**
+     * Removes a member. Creator only, but everybody may remove itself. The path names it, so nothing else confirms it. The creator and the last indexer stay.
+     * Codes besides those of every route: BAD_ENTRY, LAST_INDEXER, NOT_A_MEMBER, NOT_CONFIRMED, NOT_CREATOR, PACT_NOT_READY, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, STORAGE_FULL, UNKNOWN_PACT, UNSUPPORTED_MEDIA_TYPE, VIEW_TIMEOUT.
+     */
+    readonly drop: (
+      key: MemberKey,
+      options?: {
+        readonly wait?: "applied" | "confirmed" | undefined
+        readonly timeout_ms?: number | undefined
+      } & CallOptions
+    ) => Promise<MemberChanged>
+
+    /**
+     * Makes a member an indexer. Creator only.
+     * Codes besides those of every route: BAD_ENTRY, HANDLE_TAKEN, NOT_A_MEMBER, NOT_CONFIRMED, NOT_CREATOR, PACT_NOT_READY, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, STORAGE_FULL, UNKNOWN_PACT, UNSUPPORTED_MEDIA_TYPE, VIEW_TIMEOUT.
+     */
+    readonly promote: (
+      body: NameMember,
+      options?: {
+        readonly wait?: "applied" | "confirmed" | undefined
+        readonly timeout_ms?: number | undefined
+      } & WriteOptions
+    ) => Promise<MemberChanged>
+
+    /**
+     * Removes a member. Creator only, but everybody may remove itself.
+     * Codes besides those of every route: BAD_ENTRY, LAST_INDEXER, NOT_A_MEMBER, NOT_CONFIRMED, NOT_CREATOR, PACT_NOT_READY, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, STORAGE_FULL, UNKNOWN_PACT, UNSUPPORTED_MEDIA_TYPE, VIEW_TIMEOUT.
+     */
+    readonly remove: (
+      body: NameMember,
+      options?: {
+        readonly wait?: "applied" | "confirmed" | undefined
+        readonly timeout_ms?: number | undefined
+      } & WriteOptions
+    ) => Promise<MemberChanged>
+  }
 
   readonly knowledge: {
     /**

@@ -15,9 +15,57 @@ export const routes: ReadonlyArray<Route> = [
   { place: ["alias"], method: "PUT", path: "/v1/pacts/:pactId/alias", body: "must" },
   { place: ["remove"], method: "DELETE", path: "/v1/pacts/:pactId", body: "must" },
   { place: ["status"], method: "GET", path: "/v1/pacts/:pactId/status" },
-  { place: ["agents"], method: "GET", path: "/v1/pacts/:pactId/agents", query: ["online"] },
+  { place: ["agents"], method: "GET", path: "/v1/pacts/:pactId/agents", query: ["online", "after", "limit"] },
   { place: ["info"], method: "PUT", path: "/v1/pacts/:pactId/info", query: ["wait", "timeout_ms"], body: "must" },
   { place: ["me"], method: "PUT", path: "/v1/pacts/:pactId/me", query: ["wait", "timeout_ms"], body: "must" },
+  {
+    place: ["invites", "list"],
+    method: "GET",
+    path: "/v1/pacts/:pactId/invites",
+    kind: "list",
+    query: ["order", "limit", "cursor"]
+  },
+  {
+    place: ["invites", "mint"],
+    method: "POST",
+    path: "/v1/pacts/:pactId/invites",
+    query: ["wait", "timeout_ms"],
+    body: "must"
+  },
+  {
+    place: ["invites", "revoke"],
+    method: "DELETE",
+    path: "/v1/pacts/:pactId/invites/:nonce",
+    query: ["wait", "timeout_ms"],
+    body: "must"
+  },
+  {
+    place: ["members", "add"],
+    method: "POST",
+    path: "/v1/pacts/:pactId/admin/members",
+    query: ["wait", "timeout_ms"],
+    body: "must"
+  },
+  {
+    place: ["members", "drop"],
+    method: "DELETE",
+    path: "/v1/pacts/:pactId/admin/members/:key",
+    query: ["wait", "timeout_ms"]
+  },
+  {
+    place: ["members", "promote"],
+    method: "POST",
+    path: "/v1/pacts/:pactId/admin/promote",
+    query: ["wait", "timeout_ms"],
+    body: "must"
+  },
+  {
+    place: ["members", "remove"],
+    method: "POST",
+    path: "/v1/pacts/:pactId/admin/remove",
+    query: ["wait", "timeout_ms"],
+    body: "must"
+  },
   {
     place: ["knowledge", "list"],
     method: "GET",

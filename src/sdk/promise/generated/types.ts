@@ -73,6 +73,11 @@ export type AcceptedEntry =
       readonly confirmed: boolean
       readonly verdict: { readonly accepted: true }
     }
+export interface AddMember {
+  readonly key: MemberKey
+  readonly indexer?: boolean
+  readonly confirm?: boolean
+}
 export interface Admin {
   readonly id: EntryId
   readonly type: "admin"
@@ -319,7 +324,27 @@ export interface InstalledSkill {
 export interface InstallSkill {
   readonly confirm?: boolean
 }
+export interface Invite {
+  readonly nonce: InviteNonce | null
+  readonly invite: InviteKey
+  readonly expires_at: number
+  readonly created_at: number
+  readonly status: "live" | "spent" | "revoked" | "expired"
+  readonly spent_by: MemberKey | null
+  readonly spent_at: number | null
+  readonly share_url: string | null
+}
 export type InviteKey = string
+export interface InviteMinted {
+  readonly token: string
+  readonly share_url: string
+  readonly nonce: InviteNonce
+  readonly invite: InviteKey
+  readonly expires_at: number
+  readonly id: EntryId
+  readonly confirmed: boolean
+}
+export type InviteNonce = string
 export interface InviteRedeemed {
   readonly id: EntryId
   readonly type: "invite-redeemed"
@@ -335,6 +360,12 @@ export interface InviteRedeemedPayload {
   readonly invite: InviteKey
   readonly redeemed_by: MemberKey
   readonly proof: Signature
+}
+export interface InviteWasRevoked {
+  readonly ok: true
+  readonly invite: InviteKey
+  readonly id: EntryId
+  readonly confirmed: boolean
 }
 export interface Knowledge {
   readonly id: EntryId
@@ -359,6 +390,14 @@ export interface Me {
   readonly peer_handle: AgentId
   readonly display_name: string | null
 }
+export interface MemberChanged {
+  readonly ok: true
+  readonly key: MemberKey
+  readonly agent_id: AgentId
+  readonly role: "creator" | "indexer" | "member" | null
+  readonly id: EntryId
+  readonly confirmed: boolean
+}
 export type MemberKey = string
 export interface Message {
   readonly id: EntryId
@@ -377,6 +416,14 @@ export interface MessagePayload {
   readonly kind?: "leave" | "rename" | "pact-update"
   readonly name?: string | null
   readonly purpose?: string | null
+}
+export interface MintInvite {
+  readonly ttl_ms?: number
+  readonly confirm?: boolean
+}
+export interface NameMember {
+  readonly key: MemberKey
+  readonly confirm?: boolean
 }
 export interface NewKnowledge {
   readonly topic: string
@@ -433,6 +480,7 @@ export interface PactMade {
 export interface PactRemoved {
   readonly ok: true
   readonly removed: { readonly alias: Alias; readonly pact_id: PactId }
+  readonly announced: boolean
 }
 export interface PactRenamed {
   readonly ok: true
@@ -504,6 +552,9 @@ export interface RenewTask {
   readonly claim?: EntryId
   readonly worker?: string
   readonly ttl?: number
+}
+export interface RevokeInvite {
+  readonly confirm?: string
 }
 export interface SetMe {
   readonly display_name: string | null
@@ -695,6 +746,7 @@ export interface EventData {
     readonly alias: Alias
     readonly member_key: MemberKey
     readonly agent_id: AgentId
+    readonly role: "creator" | "indexer" | "member"
   }
   "member-removed": {
     readonly pact_id: PactId
