@@ -5,6 +5,8 @@ import {
   type Entry,
   type HostStatus,
   type InstalledSkill,
+  type Invite,
+  type InviteMinted,
   type Page,
   type PactList,
   type PactStatus,
@@ -15,7 +17,8 @@ import {
 } from "../sdk/promise/browser.ts"
 import { sessionKey, sessionOver } from "./session.ts"
 
-export type { Entry, Page, Task }
+export type { Entry, Invite, Page, Task }
+export type MintedInvite = InviteMinted
 export type EntryType = Entry["type"]
 export type AgentRow = Agent
 export type Host = HostStatus
@@ -63,6 +66,11 @@ export const api = {
 
   status: (pact: string) => client.pact(pact).status(),
   agents: (pact: string) => client.pact(pact).agents(),
+  promote: (pact: string, key: string) => client.pact(pact).members.promote({ key, confirm: true }),
+  removeMember: (pact: string, key: string) => client.pact(pact).members.remove({ key, confirm: true }),
+  invites: async (pact: string) => client.pact(pact).invites.list({ limit: 100 }),
+  mintInvite: (pact: string, ttl_ms: number) => client.pact(pact).invites.mint({ ttl_ms, confirm: true }),
+  revokeInvite: (pact: string, name: string) => client.pact(pact).invites.revoke(name, { confirm: name }),
 
   log: async (pact: string, query: PageQuery) => client.pact(pact).entries.log(query),
   entry: (pact: string, id: string) => client.pact(pact).entries.entry(id),
@@ -101,9 +109,13 @@ export const api = {
   ) => client.pact(pact).messages.send(body)
 } as const
 
+/** The wire code of a failure, null for one that has none. */
+export const codeOf = (error: unknown): string | null =>
+  typeof error === "object" && error !== null && "code" in error ? String(error.code) : null
+
 /** The words of a failure, for people. */
 export const messageOf = (error: unknown): string => {
-  const code = typeof error === "object" && error !== null && "code" in error ? error.code : null
+  const code = codeOf(error)
   if (code === "CONNECTION_FAILED" || code === "TIMEOUT") return "The daemon doesn't answer. What you see may be old."
   return error instanceof Error ? error.message : String(error)
 }

@@ -40,6 +40,11 @@ const Inside = () => {
   useEffect(() => {
     document.title = [capital(screen), name && line(name, 40), "OpenPact"].filter(Boolean).join(" · ")
   }, [screen, name])
+  useEffect(() => {
+    document.getElementById("main")!.scrollTop = 0
+    // In a narrow window the screens stand in one row that scrolls.
+    document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" })
+  }, [screen])
   return (
     <div class="shell">
       <a class="skip" href="#main" onClick={skip}>

@@ -17,6 +17,7 @@ export const plainLine = (text: string): string =>
       .slice(0, 800)
       .replace(/^\s*(?:#{1,6}|>|```\w*)\s+/gm, "")
       .replace(/\*\*|`/g, "")
+      .replace(/\*([^*\s][^*\n]*)\*/g, "$1")
   )
 
 /** One line of it, at most so long. */

@@ -101,7 +101,7 @@ export const Invites = ({ mayMint, pact }: { readonly pact: string; readonly may
 
 const Until = ({ invite }: { readonly invite: Invite }) => {
   const now = useNow()
-  if (invite.status === "live") return <span class="time">Holds for {span(invite.expires_at - now)}</span>
+  if (invite.status === "live") return <span class="time">Holds for {span(invite.expires_at - now + 60_000)}</span>
   return <Time at={invite.spent_at ?? invite.created_at} />
 }
 

@@ -9,7 +9,7 @@ import { useFeed } from "../parts/use-feed.ts"
 import { useLoad } from "../parts/use-load.ts"
 import { goInPlace, href, place } from "../route.ts"
 import { pactId } from "../state.ts"
-import { line, number, plainLine } from "../text.ts"
+import { clean, line, number, plainLine } from "../text.ts"
 
 export const Knowledge = () => {
   const { id: open, query } = place.value
@@ -165,7 +165,9 @@ const KnowledgeRow = ({ entry }: { readonly entry: Item }) => {
         <bdi class="topic">{line(payload.topic, 60)}</bdi>
         <Seal confirmed={entry.confirmed} />
       </span>
-      <bdi class="entry-text">{plainLine(entry.snippet ?? payload.content)}</bdi>
+      <bdi class="entry-text">
+        {entry.snippet === undefined ? plainLine(payload.content) : <Snippet text={entry.snippet} />}
+      </bdi>
       <span class="entry-meta">
         <Who id={entry.agent_id} name={entry.display_name} />
         <Time at={entry.timestamp} />
@@ -173,3 +175,8 @@ const KnowledgeRow = ({ entry }: { readonly entry: Item }) => {
     </a>
   )
 }
+
+/** What was found stands between signs of the daemon's. */
+const Snippet = ({ text }: { readonly text: string }) => (
+  <>{text.split("**").map((part, i) => (i % 2 === 1 ? <mark key={i}>{line(part)}</mark> : clean(part)))}</>
+)

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks"
-import { api, ApiError, type Entry, type Installed } from "../api.ts"
+import { api, codeOf, type Entry, type Installed } from "../api.ts"
 import { Confirm } from "../parts/dialog.tsx"
 import { Icon } from "../parts/icon.tsx"
 import { List } from "../parts/list.tsx"
@@ -109,7 +109,7 @@ const Whole = ({ changed, id, installed }: WholeProps) => {
   )
   if (value === null || pact === null) {
     if (error === null) return <Loading />
-    const damaged = error instanceof ApiError && error.code === "SKILL_CHECKSUM_MISMATCH"
+    const damaged = codeOf(error) === "SKILL_CHECKSUM_MISMATCH"
     return (
       <>
         {damaged ? <Badge tone="bad">Checksum wrong</Badge> : null}
