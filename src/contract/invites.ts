@@ -65,14 +65,27 @@ export const invites = HttpApiGroup.make("invites")
       query: page,
       success: pageOf(InviteView),
       error: inList
-    }).annotateMerge(OpenApi.annotations({ summary: "The invites of the pact, whoever minted them." })),
+    }).annotateMerge(
+      OpenApi.annotations({
+        summary: "The invites of the pact, whoever minted them.",
+        description:
+          "The pact holds public halves only. `nonce` and `share_url` are null for an invite that was minted on another " +
+          "machine, or so long ago that it is forgotten here: `invite` names it then."
+      })
+    ),
     HttpApiEndpoint.post("mint", "/v1/pacts/:pactId/invites", {
       params: pact,
       query: write,
       payload: MintInvite,
       success: InviteMinted,
       error: [...inWrite, NotConfirmed, NotCreator]
-    }).annotateMerge(OpenApi.annotations({ summary: "Makes an invite for one more member. Creator only." })),
+    }).annotateMerge(
+      OpenApi.annotations({
+        summary: "Makes an invite for one more member. Creator only.",
+        description:
+          "Holds for `ttl_ms`: a minute to 90 days, 7 days unless given. Whoever has the token may join, once."
+      })
+    ),
     HttpApiEndpoint.delete("revoke", "/v1/pacts/:pactId/invites/:nonce", {
       params: { ...pact, nonce: Schema.Union([InviteNonce, InviteKey]) },
       query: write,

@@ -1,6 +1,6 @@
 import { Clock, Effect } from "effect"
 import { invites } from "../contract/invites.ts"
-import { Internal, NotConfirmed, NotCreator } from "../domain/errors.ts"
+import { NotConfirmed, NotCreator } from "../domain/errors.ts"
 import { encodeInvite, inviteUrl } from "../domain/invite-token.ts"
 import { limits } from "../domain/limits.ts"
 import { inviteKeyOf } from "../engine/crypto.ts"
@@ -8,7 +8,7 @@ import { handle } from "../http/handlers.ts"
 import type { Pact } from "../pacts/Pact.ts"
 import { Pacts } from "../pacts/Pacts.ts"
 import { writeAdmin } from "./admin.ts"
-import { pageQuery, query as run } from "./serve.ts"
+import { pageQuery, query as run, told } from "./serve.ts"
 
 export const inviteHandlers = Effect.gen(function* () {
   const pacts = yield* Pacts
@@ -60,9 +60,6 @@ export const inviteHandlers = Effect.gen(function* () {
     })
   })
 })
-
-/** What this machine's disk refuses is nobody's fault out there, and the words say what to do. */
-const told = ({ message }: { readonly message: string }) => new Internal({ message })
 
 /** Makes the tokens of a pact. They say what it is called, and by whom. */
 const tokensOf = Effect.fnUntraced(function* (pact: Pact) {

@@ -1,10 +1,10 @@
 import { Effect, Result } from "effect"
 import { pacts as group } from "../contract/pacts.ts"
-import { Internal, NotConfirmed } from "../domain/errors.ts"
+import { NotConfirmed } from "../domain/errors.ts"
 import { handle } from "../http/handlers.ts"
 import { Network } from "../network/Network.ts"
 import { type Listed, Pacts } from "../pacts/Pacts.ts"
-import { query as run } from "./serve.ts"
+import { query as run, told } from "./serve.ts"
 
 export const pactsHandlers = Effect.gen(function* () {
   const pacts = yield* Pacts
@@ -68,9 +68,6 @@ const partingTime = "5 seconds"
 
 const unconfirmed = (what: string, value: string) =>
   new NotConfirmed({ message: `${what} has to be confirmed: send "confirm": ${value}.` })
-
-/** What this machine's disk refuses is nobody's fault out there, and the words say what to do. */
-const told = ({ message }: { readonly message: string }) => new Internal({ message })
 
 const rowOf = Effect.fnUntraced(function* ({ addedAt, alias, current, failed, pact, pactId }: Listed) {
   const listing = { alias, pact_id: pactId, is_current: current, added_at: addedAt ?? 0 }

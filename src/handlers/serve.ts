@@ -61,6 +61,9 @@ export const listOf = (
 export const writtenJson = ({ confirmed, id, json }: Written): Answer =>
   jsonText(`{"id":"${id}",${json.slice(1, -1)},"confirmed":${confirmed}}`)
 
+/** What this machine's disk refuses is nobody's fault out there, and the words say what to do. */
+export const told = ({ message }: { readonly message: string }) => new Internal({ message })
+
 /** Runs a query of a read model: what it throws for the caller becomes the error, anything else stays a defect. */
 export const query = <A>(read: () => A): Effect.Effect<A, BadRequest | Internal> =>
   Effect.suspend(() => {
