@@ -25,7 +25,7 @@ export class Dashboard extends Context.Service<
       link: Effect.gen(function* () {
         if (port === null) {
           return yield* new NotReady({
-            message: "This daemon runs without a dashboard. Start it with one: openpact restart"
+            message: "This daemon runs without a dashboard. Start it with one: openpact restart."
           })
         }
         const code = sessions.link(performance.now())

@@ -40,7 +40,7 @@ export const makeDashboardListener = ({ api, cookieName, sessions, site }: Dashb
       if (code === null) return refuse(request, response, new BadRequest({ message: 'Send {"code": "<code>"}.' }))
       const opened = sessions.open(code, performance.now())
       if (opened === null) {
-        const message = "This link was used before, or is too old. Get a new one: openpact dashboard"
+        const message = "This link was used before, or is too old. Get a new one: openpact dashboard."
         return refuse(request, response, new Unauthorized({ message }))
       }
       setCookie(response, opened.id)
@@ -79,7 +79,7 @@ export const makeDashboardListener = ({ api, cookieName, sessions, site }: Dashb
     }
     const error =
       path === "/"
-        ? new NotReady({ message: "The dashboard was not built along. Build it: npm run build" })
+        ? new NotReady({ message: "The dashboard was not built along. Build it: npm run build." })
         : new NotFound({ message: "There is no such page." })
     refuse(request, response, error)
   }

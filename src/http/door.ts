@@ -28,11 +28,11 @@ export const sessionDoor =
     const { id, key } = halvesOf(request, cookieName())
     const session = id === undefined ? null : sessions.check(id, key, performance.now())
     if (session === null)
-      return new Unauthorized({ message: "This session is over. Open a new one: openpact dashboard" })
+      return new Unauthorized({ message: "This session is over. Open a new one: openpact dashboard." })
     const changes = request.method !== "GET" && request.method !== "HEAD"
     if (changes && !comesFromPage(head)) return new ForbiddenOrigin({ message: "A change has to name its origin." })
     if (found?.route.path === linkPath) {
-      return new ForbiddenOrigin({ message: "Links are made by the command line alone: openpact dashboard" })
+      return new ForbiddenOrigin({ message: "Links are made by the command line alone: openpact dashboard." })
     }
     const release = session.hold(response)
     response.once("close", () => release(performance.now()))

@@ -11,6 +11,8 @@ export const authorization = `Bearer ${token}`
 
 export interface TestServer {
   readonly port: number
+  /** 0 where it runs without a dashboard. */
+  readonly dashboardPort: number
   readonly host: string
   readonly pact: MemoryPact
   readonly hub: EventHub["Service"]
@@ -40,6 +42,7 @@ export const startServer = async (options: Partial<HttpOptions> = {}): Promise<T
   const { port } = Context.get(context, HttpServer)
   return {
     port,
+    dashboardPort: Context.get(context, Dashboard).port() ?? 0,
     host: `127.0.0.1:${port}`,
     pact,
     hub: Context.get(context, EventHub),
