@@ -63,6 +63,7 @@ const Inside = () => {
         <Foot />
       </header>
       <main id="main" tabIndex={-1}>
+        <h1 class="unseen">{capital(screen)}</h1>
         <Connection />
         {pactError.value !== null && screen !== "pacts" ? <Failed error={pactError.value} /> : <Page />}
       </main>

@@ -34,7 +34,8 @@ export const sessionDoor =
     if (found?.route.path === linkPath) {
       return new ForbiddenOrigin({ message: "Links are made by the command line alone: openpact dashboard." })
     }
-    const release = session.hold(response)
+    // A stream ends in good order. What has not begun to answer is cut off.
+    const release = session.hold({ end: () => (response.headersSent ? response.end() : response.destroy()) })
     response.once("close", () => release(performance.now()))
     return undefined
   }

@@ -10,7 +10,7 @@ export interface Opened {
 
 /** Something that lasts as long as the session that asked for it. */
 interface Held {
-  readonly destroy: () => void
+  readonly end: () => void
 }
 
 interface Session {
@@ -68,8 +68,8 @@ export class Sessions {
   }
 
   /**
-   * True where both halves belong to a session that goes on. What is given to `hold` is destroyed when the session
-   * ends, unless its `release` was called before.
+   * True where both halves belong to a session that goes on. What is given to `hold` is ended with the
+   * session, unless its `release` was called before.
    */
   check(id: string, key: string, now: number): { readonly hold: (held: Held) => (now: number) => void } | null {
     const session = this.#sessions.get(hashOf(id).toString("hex"))
@@ -100,7 +100,7 @@ export class Sessions {
   #end(hash: string): void {
     const session = this.#sessions.get(hash)
     this.#sessions.delete(hash)
-    for (const held of session?.held ?? []) held.destroy()
+    for (const held of session?.held ?? []) held.end()
   }
 }
 

@@ -70,6 +70,7 @@ export const openStage = async (options: LaunchOptions = {}) => {
     home,
     daemon,
     start,
+    within,
     browser,
     blank,
     signedIn,

@@ -17,7 +17,7 @@ export const Knowledge = () => {
   return (
     <div class={open === null ? "screen split" : "screen split open"}>
       <section class="panel side" aria-label="Find knowledge">
-        <h1>Knowledge</h1>
+        <h2 class="title">Knowledge</h2>
         <SearchBox value={q} />
         <Topics chosen={topic} />
         {q.trim() === "" ? <Newest topic={topic} /> : <Found q={q.trim()} topic={topic} />}

@@ -20,7 +20,7 @@ export const Messages = () => {
   return (
     <div class={open === null ? "screen split" : "screen split open"}>
       <section class="panel side" aria-label="Messages">
-        <h1>Messages</h1>
+        <h2 class="title">Messages</h2>
         <Newest />
         <Compose label="Write to everybody" action="Send" />
       </section>

@@ -19,7 +19,6 @@ export const Network = () => {
   const [asking, setAsking] = useState<Asking | null>(null)
   return (
     <div class="screen network">
-      <h1 class="unseen">Network</h1>
       <section class="panel members" aria-labelledby="members">
         <h2 id="members">
           Agents <span class="column-count">{agents.value.length === 0 ? "" : number(agents.value.length)}</span>

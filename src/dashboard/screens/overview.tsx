@@ -21,7 +21,6 @@ export const Overview = () => {
   )
   return (
     <div class="screen overview">
-      <h1 class="unseen">Overview</h1>
       <Figures />
       <section class="panel activity" aria-labelledby="activity">
         <h2 id="activity">Activity</h2>
@@ -106,7 +105,7 @@ const shown = 12
 const Present = () => {
   const sorted = agents.value.toSorted((a, b) => Number(b.online) - Number(a.online))
   return (
-    <section class="panel present" aria-labelledby="present">
+    <section class="panel present" aria-labelledby="present" tabIndex={0}>
       <h2 id="present">Agents</h2>
       {pact.value === null ? (
         <Loading rows={2} />

@@ -16,7 +16,7 @@ export const Pacts = () => {
   return (
     <div class="screen pacts">
       <header class="screen-head">
-        <h1>Pacts</h1>
+        <h2 class="title">Pacts</h2>
         <button type="button" class="button primary" onClick={() => setAsking({ what: "create" })}>
           Create a pact
         </button>

@@ -31,7 +31,7 @@ export const Skills = () => {
   return (
     <div class={open === null ? "screen split" : "screen split open"}>
       <section class="panel side" aria-label="Skills">
-        <h1>Skills</h1>
+        <h2 class="title">Skills</h2>
         {feed === null || state === undefined || (state.fresh && state.error === null) ? (
           <Loading />
         ) : state.error !== null && skills.length === 0 ? (

@@ -25,7 +25,7 @@ export const Tasks = () => {
   return (
     <div class="screen tasks">
       <header class="screen-head">
-        <h1>Tasks</h1>
+        <h2 class="title">Tasks</h2>
         <button type="button" class="button primary" onClick={() => setAdding(true)}>
           Add a task
         </button>

@@ -21,7 +21,6 @@ export const Trace = () => {
   const pact = pactId.value
   return (
     <div class="screen trace">
-      <h1 class="unseen">Trace</h1>
       {id === null ? (
         <section class="panel">
           <Empty title="Choose an entry to trace it">

@@ -3,7 +3,7 @@ import { halvesOf } from "../../../src/http/door.ts"
 import { Sessions, sessionTimes } from "../../../src/http/sessions.ts"
 
 const held = () => {
-  const state = { ended: false, destroy: () => void (state.ended = true) }
+  const state = { ended: false, end: () => void (state.ended = true) }
   return state
 }
 
