@@ -22,6 +22,13 @@ let waiting = 0
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
 
+/** At once where it is there. Else the screen has to be made first, which takes a frame or two. */
+const focusSearch = (tries = 10): void => {
+  const field = document.querySelector<HTMLElement>("[data-search]")
+  if (field !== null) field.focus()
+  else if (tries > 0) requestAnimationFrame(() => focusSearch(tries - 1))
+}
+
 const onKey = (event: KeyboardEvent): void => {
   const { altKey, ctrlKey, key, metaKey, target, timeStamp } = event
   if (altKey || ctrlKey || metaKey || isTyping(target) || document.querySelector("dialog[open]") !== null) return
@@ -37,8 +44,7 @@ const onKey = (event: KeyboardEvent): void => {
   else if (key === "/") {
     event.preventDefault()
     if (place.value.screen !== "knowledge") go({ screen: "knowledge" })
-    // The screen may have to be made first.
-    requestAnimationFrame(() => document.querySelector<HTMLElement>("[data-search]")?.focus())
+    focusSearch()
   } else if (key === "Escape" && place.value.id !== null && place.value.screen !== "trace") {
     go({ screen: place.value.screen, query: place.value.query })
   }

@@ -48,6 +48,7 @@ export const openStage = async (options: LaunchOptions = {}) => {
   /** A page of its own, with no cookie and nothing kept. */
   const blank = async (context: BrowserContextOptions = {}): Promise<Watched> => {
     const page = await (await browser.newContext({ reducedMotion: "reduce", ...context })).newPage()
+    page.setDefaultTimeout(15_000)
     const faults: Array<string> = []
     page.on("console", (message) => {
       if (message.type() === "error" || message.type() === "warning") faults.push(`console: ${message.text()}`)
