@@ -17,7 +17,7 @@ export const helpShown = signal(false)
 
 /** How long the second key of two may take, ms. */
 const patience = 1500
-let waiting = 0
+let waiting = -Infinity
 
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
@@ -33,7 +33,7 @@ const onKey = (event: KeyboardEvent): void => {
   const { altKey, ctrlKey, key, metaKey, target, timeStamp } = event
   if (altKey || ctrlKey || metaKey || isTyping(target) || document.querySelector("dialog[open]") !== null) return
   const second = timeStamp - waiting < patience
-  waiting = 0
+  waiting = -Infinity
   if (second) {
     const screen = screenKeys.find(([letter]) => letter === key)?.[1]
     if (screen !== undefined) go({ screen })
