@@ -14,6 +14,9 @@ export const guarded = [
 /** Routes that take a body. */
 export const bodied = [...guarded, E.RequestTimeout, E.PayloadTooLarge, E.UnsupportedMediaType] as const
 
+/** What every POST can answer besides: it takes an `Idempotency-Key`. */
+export const keyed = [E.IdempotencyConflict, E.StorageFull] as const
+
 /** Routes below one pact. */
 export const inPact = [...guarded, E.UnknownPact, E.PactNotReady] as const
 

@@ -4,7 +4,7 @@ import { Role } from "../domain/entry.ts"
 import { NotConfirmed, PactAliasExists, PactNotReady, StorageFull, UnknownPact } from "../domain/errors.ts"
 import { AgentId, Alias, PactId } from "../domain/ids.ts"
 import { DisplayName, PactName, PactPurpose, Timestamp } from "../domain/payloads.ts"
-import { bodied, guarded } from "./errors.ts"
+import { bodied, guarded, keyed } from "./errors.ts"
 import { pact } from "./parameters.ts"
 import { Bearer } from "./security.ts"
 
@@ -80,12 +80,12 @@ export const pacts = HttpApiGroup.make("pacts")
     HttpApiEndpoint.post("create", "/v1/pacts", {
       payload: CreatePact,
       success: PactMade,
-      error: [...bodied, NotConfirmed, PactAliasExists, PactNotReady, StorageFull]
+      error: [...bodied, NotConfirmed, PactAliasExists, PactNotReady, ...keyed]
     }).annotateMerge(OpenApi.annotations({ summary: "Makes a new pact with this peer as its creator." })),
     HttpApiEndpoint.post("switch", "/v1/pacts/switch", {
       payload: SwitchPact,
       success: PactSwitched,
-      error: [...bodied, NotConfirmed, UnknownPact, StorageFull]
+      error: [...bodied, NotConfirmed, UnknownPact, ...keyed]
     }).annotateMerge(OpenApi.annotations({ summary: "Makes a pact the current one, which `default` stands for." })),
     HttpApiEndpoint.put("alias", "/v1/pacts/:pactId/alias", {
       params: pact,

@@ -1,5 +1,5 @@
 import type { RequestListener } from "node:http"
-import { type Cause, Context, Effect, Layer, Redacted, Schedule } from "effect"
+import { type Cause, Context, Effect, Layer, Redacted, Schedule, Scope } from "effect"
 import { Api } from "../contract/api.ts"
 import { Dashboard } from "./Dashboard.ts"
 import { makeDashboardListener } from "./dashboard-listener.ts"
@@ -7,6 +7,7 @@ import { type Door, sessionDoor, tokenDoor } from "./door.ts"
 import type { Handlers } from "./handlers.ts"
 import { makeListener } from "./listener.ts"
 import { requestCounter } from "./metrics.ts"
+import type { Once } from "./once.ts"
 import { RateLimit } from "./rate-limit.ts"
 import { makeRoutes } from "./routes.ts"
 import { makeSite } from "./site.ts"
@@ -23,6 +24,8 @@ export interface HttpOptions {
   readonly timeouts?: Timeouts
   /** Left out where there is none. */
   readonly dashboard?: DashboardOptions
+  /** Serves requests with an `Idempotency-Key`. The work belongs to the Scope. Without it the header means nothing. */
+  readonly once?: Once<Scope.Scope>
 }
 
 export interface DashboardOptions {
@@ -45,7 +48,13 @@ export class HttpServer extends Context.Service<HttpServer, { readonly port: num
         const context = yield* Effect.context<never>()
         const scope = yield* Effect.scope
         const counter = requestCounter(context)
-        const routes = makeRoutes(Api, yield* handlers, counter)
+        const { once } = options
+        const routes = makeRoutes(
+          Api,
+          yield* handlers,
+          counter,
+          once && ((keyed, work) => Scope.provide(once(keyed, work), scope))
+        )
         const run = Effect.runForkWith(context)
         const report = (route: string, cause: Cause.Cause<unknown>) =>
           void run(Effect.logError("request failed", { route }, cause))

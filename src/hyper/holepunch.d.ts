@@ -151,12 +151,17 @@ declare module "autobase" {
     readonly close: (view: View) => Promise<void>
   }
 
+  /** The log that this machine writes, decoded. An ack has no value. */
+  export interface LocalLog extends Omit<Hypercore, "get"> {
+    get(index: number): Promise<{ readonly node: { readonly value: Uint8Array | null } }>
+  }
+
   export default class Autobase<View> extends EventEmitter {
     constructor(store: Corestore, key: Uint8Array | null, handlers: Handlers<View>)
     readonly key: Uint8Array
     readonly discoveryKey: Uint8Array
     readonly encryptionKey: Uint8Array | null
-    readonly local: Hypercore
+    readonly local: LocalLog
     /** The order itself. */
     readonly core: Hypercore
     readonly view: View

@@ -1,5 +1,13 @@
 import { Context, Effect, Layer, Semaphore, Stream } from "effect"
-import type { NotConfirmed, PactAliasExists, PactNotReady, StorageFull, UnknownPact } from "../domain/errors.ts"
+import type { Attempt } from "./attempt.ts"
+import type {
+  Internal,
+  NotConfirmed,
+  PactAliasExists,
+  PactNotReady,
+  StorageFull,
+  UnknownPact
+} from "../domain/errors.ts"
 import { DaemonFile } from "../home/daemon-file.ts"
 import type { HomeError } from "../home/errors.ts"
 import type { LedgerError } from "../hyper/errors.ts"
@@ -24,8 +32,9 @@ export class Pacts extends Context.Service<
     /** Any pact, open or not. */
     readonly look: (ref: string) => Effect.Effect<Listed, UnknownPact>
     readonly create: (
-      options: NewPact
-    ) => Effect.Effect<Listed, PactAliasExists | PactNotReady | LedgerError | ChangeError>
+      options: NewPact,
+      attempt?: Attempt | null
+    ) => Effect.Effect<Listed, PactAliasExists | PactNotReady | LedgerError | Internal | ChangeError>
     readonly rename: (ref: string, alias: string) => Effect.Effect<Listed, UnknownPact | PactAliasExists | ChangeError>
     readonly switch: (ref: string) => Effect.Effect<Listed, UnknownPact | ChangeError>
     /**

@@ -178,6 +178,44 @@ export const sdkErrorEntries = () =>
       .join(",\n")}\n]`
   )
 
+const row = (...cells: ReadonlyArray<string>) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`
+
+/** A method as it is called, in short. */
+const callOf = (route: SdkRoute): string => {
+  const body = route.body === null ? [] : [`body${route.bodyOptional ? "?" : ""}`]
+  const must = route.query.some(({ optional }) => !optional)
+  return `${sdkPlace(route).join(".")}(${[...route.params.map(({ name }) => name), ...body, `options${must ? "" : "?"}`].join(", ")})`
+}
+const methodRow = (route: SdkRoute) => {
+  const options = [...route.query, ...route.headers].map(({ name, optional }) => `\`${name}${optional ? "?" : ""}\``)
+  return row(`\`${callOf(route)}\``, `\`${answerOf(route)}\``, options.join(", "), route.about)
+}
+const methodTable = (wanted: ReadonlyArray<SdkRoute>) =>
+  [row("method", "answer", "options", "about"), row("---", "---", "---", "---"), ...wanted.map(methodRow)].join("\n")
+
+/** docs/sdk-reference.md. */
+export const sdkReference = (): string =>
+  `${[
+    "# SDK reference",
+    "Made from src/contract by a test. Don't edit it by hand. [sdk.md](sdk.md) tells how to use it.",
+    "Every method takes the options `signal`, `timeout` and `retries`, and one that is a POST `idempotencyKey`. The bodies and answers are those of the [REST API](rest-api.md), and exported as types by these names.",
+    "## `client`",
+    methodTable(routes.filter(({ ofPact }) => !ofPact)),
+    "## `client.pact(ref)`",
+    methodTable(routes.filter(({ ofPact }) => ofPact)),
+    "`work(options)` takes open tasks one by one, see [sdk.md](sdk.md#workers).",
+    "## Errors",
+    "`retryable` says that the very same request may do later.",
+    [
+      row("class", "`code`", "`status`", "`retryable`"),
+      row("---", "---", "---", "---"),
+      ...sdkErrorClasses.map(({ code, name, retryable, status }) =>
+        row(`\`${name}\``, `\`${code}\``, String(status), retryable ? "yes" : "")
+      )
+    ].join("\n"),
+    "On this side: `NoDaemonError` (`NO_DAEMON`: none runs on this home), `HomeError` (`HOME_UNUSABLE`: its files can't be used or are open to others), `ConnectionError` (`CONNECTION_FAILED`: nobody answered, or the connection broke), `TimeoutError` (`TIMEOUT`), `BadAnswerError` (`BAD_ANSWER`: who answered is no daemon of this version). What can't be asked at all is a `TypeError`."
+  ].join("\n\n")}\n`
+
 /** The files by name. */
 export const sdkSources = {
   "types.ts": sdkTypes,

@@ -164,7 +164,7 @@ describe.skipIf(noBrowser !== null)(`the dashboard at work${noBrowser === null ?
     await page.keyboard.press("Escape")
     await page.keyboard.press("g")
     await page.keyboard.press("t")
-    await page.getByRole("heading", { name: "Tasks" }).waitFor()
+    await page.getByRole("heading", { name: "Tasks", level: 1 }).waitFor()
     // What has the focus can be seen.
     await page.keyboard.press("Tab")
     expect(await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")).toBe("solid")

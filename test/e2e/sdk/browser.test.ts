@@ -40,7 +40,7 @@ try {
 
 /** Serves the page and hands the API on, as one origin. Answers its port and what the page says. */
 const served = Effect.fnUntraced(function* (daemon: Daemon) {
-  let done = (_: string) => {}
+  let done: (text: string) => void = () => {}
   const said = new Promise<string>((resolve) => (done = resolve))
   const handOn = (from: IncomingMessage, to: ServerResponse) => {
     const { authorization, "content-type": type, "last-event-id": last } = from.headers

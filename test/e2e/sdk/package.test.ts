@@ -72,12 +72,38 @@ describe("the tarball", () => {
   )
 
   live(
-    "has types for ESM, CommonJS and Effect, and they need nothing but Node's",
+    "runs on Effect where that is installed",
+    () =>
+      Effect.gen(function* () {
+        const there = yield* installed
+        beside(there, "effect")
+        const daemon = yield* startDaemon(join(yield* tempDir(), "home"))
+        writeFileSync(
+          join(there.folder, "a.mjs"),
+          `import { Effect, Redacted } from "effect"
+          import { clientAt, UnknownPact } from "openpact/sdk/effect"
+          const program = Effect.gen(function* () {
+            const client = yield* clientAt({ port: ${daemon.port}, token: Redacted.make("${daemon.token}") })
+            const { pact_count } = yield* client.host.status()
+            const error = yield* Effect.flip(client.pact.status({ params: { pactId: "nobody" } }))
+            return { pact_count, known: error instanceof UnknownPact }
+          })
+          console.log(JSON.stringify(await Effect.runPromise(Effect.scoped(program))))`
+        )
+        const { all, code, out } = yield* told(process.execPath, ["a.mjs"], there.folder)
+        expect(code, all).toBe(0)
+        expect(JSON.parse(out)).toEqual({ pact_count: 0, known: true })
+      }),
+    120_000
+  )
+
+  live(
+    "has types for ESM, CommonJS and Effect, and the examples of the guide fit them",
     () =>
       Effect.gen(function* () {
         const there = yield* installed
         const { folder } = there
-        beside(there, "effect", "@types/node")
+        beside(there, "effect", "@effect/platform-node", "@types/node")
         const wrong = `
           // @ts-expect-error a task has no colour
           task.colour
@@ -141,7 +167,13 @@ describe("the tarball", () => {
           )
         const promise = yield* compile(["a.mts", "b.cts"])
         expect(promise.all).toBe("")
-        const effect = yield* compile(["c.mts"], "--skipLibCheck")
+        const guide = readFileSync(join(root, "docs/sdk.md"), "utf8")
+        const examples = [...guide.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, text], n) => {
+          writeFileSync(join(folder, `example-${n}.mts`), text!)
+          return `example-${n}.mts`
+        })
+        expect(examples.length).toBeGreaterThan(5)
+        const effect = yield* compile(["c.mts", ...examples], "--skipLibCheck")
         expect(effect.all).toBe("")
       }),
     120_000

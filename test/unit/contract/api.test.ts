@@ -151,3 +151,15 @@ it("every event is documented with its pact, but those of the stream itself", ()
   const without = Object.entries(eventData).filter(([, { fields }]) => Object.keys(fields)[0] !== "pact_id")
   expect(without.map(([name]) => name)).toEqual(["hello", "resync"])
 })
+
+it("every POST takes an Idempotency-Key, and says what it can answer for that", () => {
+  const { paths } = openApi()
+  for (const { codes, name, route } of endpoints) {
+    const [method, path] = route.split(" ") as [string, string]
+    const operations = paths[path.replaceAll(/:(\w+)/g, "{$1}") as `/${string}`]!
+    const { parameters } = operations[method.toLowerCase() as OpenApi.OpenAPISpecMethodName]!
+    const keyed = method === "POST"
+    expect({ name, keyed: parameters.some(({ name }) => name === "Idempotency-Key") }).toEqual({ name, keyed })
+    if (keyed) expect(codes, name).toEqual(expect.arrayContaining(["IDEMPOTENCY_CONFLICT", "STORAGE_FULL"]))
+  }
+})

@@ -110,13 +110,13 @@ export interface HostMethods {
 
     /**
      * Makes a new pact with this peer as its creator.
-     * Codes besides those of every route: NOT_CONFIRMED, PACT_ALIAS_EXISTS, PACT_NOT_READY, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, STORAGE_FULL, UNSUPPORTED_MEDIA_TYPE.
+     * Codes besides those of every route: IDEMPOTENCY_CONFLICT, NOT_CONFIRMED, PACT_ALIAS_EXISTS, PACT_NOT_READY, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, STORAGE_FULL, UNSUPPORTED_MEDIA_TYPE.
      */
     readonly create: (body: CreatePact, options?: WriteOptions) => Promise<PactMade>
 
     /**
      * Makes a pact the current one, which `default` stands for.
-     * Codes besides those of every route: NOT_CONFIRMED, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, STORAGE_FULL, UNKNOWN_PACT, UNSUPPORTED_MEDIA_TYPE.
+     * Codes besides those of every route: IDEMPOTENCY_CONFLICT, NOT_CONFIRMED, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, STORAGE_FULL, UNKNOWN_PACT, UNSUPPORTED_MEDIA_TYPE.
      */
     readonly switch: (body: SwitchPact, options?: WriteOptions) => Promise<PactSwitched>
   }
@@ -214,7 +214,7 @@ export interface PactMethods {
 
   readonly invites: {
     /**
-     * The invites of the pact, whoever minted them.
+     * The invites of the pact, whoever minted them. The pact holds public halves only. `nonce` and `share_url` are null for an invite that was minted on another machine, or so long ago that it is forgotten here: `invite` names it then.
      * Codes besides those of every route: BAD_CURSOR, PACT_NOT_READY, UNKNOWN_PACT.
      */
     readonly list: (
@@ -226,8 +226,8 @@ export interface PactMethods {
     ) => Listing<Invite>
 
     /**
-     * Makes an invite for one more member. Creator only.
-     * Codes besides those of every route: BAD_ENTRY, NOT_A_MEMBER, NOT_CONFIRMED, NOT_CREATOR, PACT_NOT_READY, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, STORAGE_FULL, UNKNOWN_PACT, UNSUPPORTED_MEDIA_TYPE, VIEW_TIMEOUT.
+     * Makes an invite for one more member. Creator only. Holds for `ttl_ms`: a minute to 90 days, 7 days unless given. Whoever has the token may join, once.
+     * Codes besides those of every route: BAD_ENTRY, IDEMPOTENCY_CONFLICT, NOT_A_MEMBER, NOT_CONFIRMED, NOT_CREATOR, PACT_NOT_READY, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, STORAGE_FULL, UNKNOWN_PACT, UNSUPPORTED_MEDIA_TYPE, VIEW_TIMEOUT.
      */
     readonly mint: (
       body: MintInvite,
@@ -254,7 +254,7 @@ export interface PactMethods {
   readonly members: {
     /**
      * Admits a member by its key, without an invite. Creator only. One that is a member already keeps its role, or gains by it.
-     * Codes besides those of every route: BAD_ENTRY, HANDLE_TAKEN, NOT_A_MEMBER, NOT_CONFIRMED, NOT_CREATOR, PACT_NOT_READY, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, STORAGE_FULL, UNKNOWN_PACT, UNSUPPORTED_MEDIA_TYPE, VIEW_TIMEOUT.
+     * Codes besides those of every route: BAD_ENTRY, HANDLE_TAKEN, IDEMPOTENCY_CONFLICT, NOT_A_MEMBER, NOT_CONFIRMED, NOT_CREATOR, PACT_NOT_READY, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, STORAGE_FULL, UNKNOWN_PACT, UNSUPPORTED_MEDIA_TYPE, VIEW_TIMEOUT.
      */
     readonly add: (
       body: AddMember,
@@ -278,7 +278,7 @@ export interface PactMethods {
 
     /**
      * Makes a member an indexer. Creator only.
-     * Codes besides those of every route: BAD_ENTRY, HANDLE_TAKEN, NOT_A_MEMBER, NOT_CONFIRMED, NOT_CREATOR, PACT_NOT_READY, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, STORAGE_FULL, UNKNOWN_PACT, UNSUPPORTED_MEDIA_TYPE, VIEW_TIMEOUT.
+     * Codes besides those of every route: BAD_ENTRY, HANDLE_TAKEN, IDEMPOTENCY_CONFLICT, NOT_A_MEMBER, NOT_CONFIRMED, NOT_CREATOR, PACT_NOT_READY, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, STORAGE_FULL, UNKNOWN_PACT, UNSUPPORTED_MEDIA_TYPE, VIEW_TIMEOUT.
      */
     readonly promote: (
       body: NameMember,
@@ -290,7 +290,7 @@ export interface PactMethods {
 
     /**
      * Removes a member. Creator only, but everybody may remove itself.
-     * Codes besides those of every route: BAD_ENTRY, LAST_INDEXER, NOT_A_MEMBER, NOT_CONFIRMED, NOT_CREATOR, PACT_NOT_READY, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, STORAGE_FULL, UNKNOWN_PACT, UNSUPPORTED_MEDIA_TYPE, VIEW_TIMEOUT.
+     * Codes besides those of every route: BAD_ENTRY, IDEMPOTENCY_CONFLICT, LAST_INDEXER, NOT_A_MEMBER, NOT_CONFIRMED, NOT_CREATOR, PACT_NOT_READY, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, STORAGE_FULL, UNKNOWN_PACT, UNSUPPORTED_MEDIA_TYPE, VIEW_TIMEOUT.
      */
     readonly remove: (
       body: NameMember,
@@ -319,7 +319,7 @@ export interface PactMethods {
 
     /**
      * Records one piece of knowledge.
-     * Codes besides those of every route: BAD_ENTRY, NOT_A_MEMBER, PACT_NOT_READY, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, STORAGE_FULL, UNKNOWN_PACT, UNSUPPORTED_MEDIA_TYPE, VIEW_TIMEOUT.
+     * Codes besides those of every route: BAD_ENTRY, IDEMPOTENCY_CONFLICT, NOT_A_MEMBER, PACT_NOT_READY, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, STORAGE_FULL, UNKNOWN_PACT, UNSUPPORTED_MEDIA_TYPE, VIEW_TIMEOUT.
      */
     readonly record: (
       body: NewKnowledge,
@@ -356,7 +356,7 @@ export interface PactMethods {
 
     /**
      * Makes a task that is open to be claimed.
-     * Codes besides those of every route: BAD_ENTRY, NOT_A_MEMBER, PACT_NOT_READY, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, STORAGE_FULL, UNKNOWN_PACT, UNSUPPORTED_MEDIA_TYPE, VIEW_TIMEOUT.
+     * Codes besides those of every route: BAD_ENTRY, IDEMPOTENCY_CONFLICT, NOT_A_MEMBER, PACT_NOT_READY, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, STORAGE_FULL, UNKNOWN_PACT, UNSUPPORTED_MEDIA_TYPE, VIEW_TIMEOUT.
      */
     readonly create: (
       body: NewTask,
@@ -445,7 +445,7 @@ export interface PactMethods {
 
     /**
      * Shares a skill with everybody in the pact.
-     * Codes besides those of every route: BAD_ENTRY, BAD_SKILL_NAME, NOT_A_MEMBER, PACT_NOT_READY, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, SKILL_CHECKSUM_MISMATCH, STORAGE_FULL, UNKNOWN_PACT, UNSUPPORTED_MEDIA_TYPE, VIEW_TIMEOUT.
+     * Codes besides those of every route: BAD_ENTRY, BAD_SKILL_NAME, IDEMPOTENCY_CONFLICT, NOT_A_MEMBER, PACT_NOT_READY, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, SKILL_CHECKSUM_MISMATCH, STORAGE_FULL, UNKNOWN_PACT, UNSUPPORTED_MEDIA_TYPE, VIEW_TIMEOUT.
      */
     readonly post: (
       body: NewSkill,
@@ -469,7 +469,7 @@ export interface PactMethods {
 
     /**
      * Writes a skill to the pact's skills folder on this machine. Nothing is run. One that has the same name is replaced.
-     * Codes besides those of every route: BAD_SKILL_NAME, NOT_CONFIRMED, PACT_NOT_READY, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, SKILL_DAMAGED, STORAGE_FULL, UNKNOWN_PACT, UNSUPPORTED_MEDIA_TYPE.
+     * Codes besides those of every route: BAD_SKILL_NAME, IDEMPOTENCY_CONFLICT, NOT_CONFIRMED, PACT_NOT_READY, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, SKILL_DAMAGED, STORAGE_FULL, UNKNOWN_PACT, UNSUPPORTED_MEDIA_TYPE.
      */
     readonly install: (id: EntryId, body: InstallSkill, options?: WriteOptions) => Promise<InstalledSkill>
 
@@ -498,7 +498,7 @@ export interface PactMethods {
 
     /**
      * Sends a message to everybody in the pact.
-     * Codes besides those of every route: BAD_ENTRY, NOT_A_MEMBER, PACT_NOT_READY, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, STORAGE_FULL, UNKNOWN_PACT, UNSUPPORTED_MEDIA_TYPE, VIEW_TIMEOUT.
+     * Codes besides those of every route: BAD_ENTRY, IDEMPOTENCY_CONFLICT, NOT_A_MEMBER, PACT_NOT_READY, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, STORAGE_FULL, UNKNOWN_PACT, UNSUPPORTED_MEDIA_TYPE, VIEW_TIMEOUT.
      */
     readonly send: (
       body: NewMessage,
@@ -530,7 +530,7 @@ export interface PactMethods {
     ) => Listing<Entry>
 
     /**
-     * All entries in the linear order.
+     * All entries in the linear order, by type and time.
      * Codes besides those of every route: BAD_CURSOR, PACT_NOT_READY, UNKNOWN_PACT.
      */
     readonly log: (
@@ -539,11 +539,12 @@ export interface PactMethods {
         readonly limit?: number | undefined
         readonly cursor?: string | undefined
         readonly type?: "knowledge" | "task" | "skill" | "message" | "admin" | "invite-redeemed" | undefined
+        readonly since?: number | undefined
       } & CallOptions
     ) => Listing<Entry>
 
     /**
-     * What came since a cursor, oldest first. Waits up to `wait` seconds when there is nothing new.
+     * What came since a cursor, oldest first. Waits up to `wait` seconds when there is nothing new. Without `since` it begins at the first entry, or with `from=head` behind the last one. `reset: true` says that the order before the cursor changed: reading goes on from what was confirmed then, so some entries come again. Their ids tell.
      * Codes besides those of every route: BAD_CURSOR, PACT_NOT_READY, UNKNOWN_PACT.
      */
     readonly changes: (

@@ -10,8 +10,8 @@ export const routes: ReadonlyArray<Route> = [
   { place: ["host", "metrics"], method: "GET", path: "/v1/metrics", kind: "text" },
   { place: ["host", "openapi"], method: "GET", path: "/v1/openapi.json" },
   { place: ["pacts", "list"], method: "GET", path: "/v1/pacts" },
-  { place: ["pacts", "create"], method: "POST", path: "/v1/pacts", body: "must" },
-  { place: ["pacts", "switch"], method: "POST", path: "/v1/pacts/switch", body: "must" },
+  { place: ["pacts", "create"], method: "POST", path: "/v1/pacts", body: "must", keyed: true },
+  { place: ["pacts", "switch"], method: "POST", path: "/v1/pacts/switch", body: "must", keyed: true },
   { place: ["alias"], method: "PUT", path: "/v1/pacts/:pactId/alias", body: "must" },
   { place: ["remove"], method: "DELETE", path: "/v1/pacts/:pactId", body: "must" },
   { place: ["status"], method: "GET", path: "/v1/pacts/:pactId/status" },
@@ -30,7 +30,8 @@ export const routes: ReadonlyArray<Route> = [
     method: "POST",
     path: "/v1/pacts/:pactId/invites",
     query: ["wait", "timeout_ms"],
-    body: "must"
+    body: "must",
+    keyed: true
   },
   {
     place: ["invites", "revoke"],
@@ -44,7 +45,8 @@ export const routes: ReadonlyArray<Route> = [
     method: "POST",
     path: "/v1/pacts/:pactId/admin/members",
     query: ["wait", "timeout_ms"],
-    body: "must"
+    body: "must",
+    keyed: true
   },
   {
     place: ["members", "drop"],
@@ -57,14 +59,16 @@ export const routes: ReadonlyArray<Route> = [
     method: "POST",
     path: "/v1/pacts/:pactId/admin/promote",
     query: ["wait", "timeout_ms"],
-    body: "must"
+    body: "must",
+    keyed: true
   },
   {
     place: ["members", "remove"],
     method: "POST",
     path: "/v1/pacts/:pactId/admin/remove",
     query: ["wait", "timeout_ms"],
-    body: "must"
+    body: "must",
+    keyed: true
   },
   {
     place: ["knowledge", "list"],
@@ -78,7 +82,8 @@ export const routes: ReadonlyArray<Route> = [
     method: "POST",
     path: "/v1/pacts/:pactId/knowledge",
     query: ["wait", "timeout_ms"],
-    body: "must"
+    body: "must",
+    keyed: true
   },
   { place: ["knowledge", "topics"], method: "GET", path: "/v1/pacts/:pactId/topics", query: ["after", "limit"] },
   {
@@ -93,7 +98,8 @@ export const routes: ReadonlyArray<Route> = [
     method: "POST",
     path: "/v1/pacts/:pactId/tasks",
     query: ["wait", "timeout_ms"],
-    body: "must"
+    body: "must",
+    keyed: true
   },
   { place: ["tasks", "task"], method: "GET", path: "/v1/pacts/:pactId/tasks/:id" },
   {
@@ -140,11 +146,18 @@ export const routes: ReadonlyArray<Route> = [
     method: "POST",
     path: "/v1/pacts/:pactId/skills",
     query: ["wait", "timeout_ms"],
-    body: "must"
+    body: "must",
+    keyed: true
   },
   { place: ["skills", "installed"], method: "GET", path: "/v1/pacts/:pactId/skills/installed" },
   { place: ["skills", "content"], method: "GET", path: "/v1/pacts/:pactId/skills/:id/content" },
-  { place: ["skills", "install"], method: "POST", path: "/v1/pacts/:pactId/skills/:id/install", body: "must" },
+  {
+    place: ["skills", "install"],
+    method: "POST",
+    path: "/v1/pacts/:pactId/skills/:id/install",
+    body: "must",
+    keyed: true
+  },
   { place: ["skills", "uninstall"], method: "DELETE", path: "/v1/pacts/:pactId/skills/:id/install", body: "must" },
   {
     place: ["messages", "list"],
@@ -158,7 +171,8 @@ export const routes: ReadonlyArray<Route> = [
     method: "POST",
     path: "/v1/pacts/:pactId/messages",
     query: ["wait", "timeout_ms"],
-    body: "must"
+    body: "must",
+    keyed: true
   },
   { place: ["entries", "entry"], method: "GET", path: "/v1/pacts/:pactId/entries/:id" },
   {
@@ -173,7 +187,7 @@ export const routes: ReadonlyArray<Route> = [
     method: "GET",
     path: "/v1/pacts/:pactId/log",
     kind: "list",
-    query: ["order", "limit", "cursor", "type"]
+    query: ["order", "limit", "cursor", "type", "since"]
   },
   {
     place: ["entries", "changes"],

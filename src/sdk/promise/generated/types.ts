@@ -690,6 +690,7 @@ export interface TaskWithHistory {
   readonly refs: ReadonlyArray<EntryId>
   readonly confirmed: boolean
   readonly history: ReadonlyArray<TaskEntry>
+  readonly history_cut: boolean
 }
 export interface TaskWritten {
   readonly id: EntryId
