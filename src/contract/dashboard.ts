@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { NotReady } from "../domain/errors.ts"
 import { Timestamp } from "../domain/payloads.ts"
-import { guarded } from "./errors.ts"
+import { guarded, keyed } from "./errors.ts"
 import { Bearer } from "./security.ts"
 
 /** `url` opens the dashboard in a browser: once, and before `expires_at`. */
@@ -17,7 +17,7 @@ export const dashboard = HttpApiGroup.make("dashboard")
   .add(
     HttpApiEndpoint.post("link", linkPath, {
       success: DashboardLink,
-      error: [...guarded, NotReady]
+      error: [...guarded, NotReady, ...keyed]
     }).annotateMerge(
       OpenApi.annotations({
         summary: "Makes a link that opens the dashboard once.",

@@ -150,7 +150,7 @@ export interface HostMethods {
   readonly dashboard: {
     /**
      * Makes a link that opens the dashboard once. `NOT_READY` where the daemon runs without a dashboard.
-     * Codes besides those of every route: NOT_READY.
+     * Codes besides those of every route: IDEMPOTENCY_CONFLICT, NOT_READY, STORAGE_FULL.
      */
     readonly link: (options?: WriteOptions) => Promise<DashboardLink>
   }

@@ -206,5 +206,5 @@ export const routes: ReadonlyArray<Route> = [
     query: ["pact", "types"],
     headers: { lastEventId: "last-event-id" }
   },
-  { place: ["dashboard", "link"], method: "POST", path: "/v1/dashboard/links" }
+  { place: ["dashboard", "link"], method: "POST", path: "/v1/dashboard/links", keyed: true }
 ]
