@@ -7,6 +7,7 @@ import { envelopeOf, internal, isWireError, type WireError } from "./envelope.ts
 import { checkBody, checkHost, checkOrigin, tooLarge } from "./guards.ts"
 import { type Head, readHead } from "./head.ts"
 import { parseBody } from "./json.ts"
+import { isOtherUser } from "./peer.ts"
 import type { Sessions } from "./sessions.ts"
 import type { Site } from "./site.ts"
 
@@ -30,6 +31,14 @@ export const makeDashboardListener = ({ api, cookieName, sessions, site }: Dashb
 
   /** Spends the code of a link. The page gets its half of the session in the answer, the browser its own in the cookie. */
   const open = (request: IncomingMessage, response: ServerResponse, head: Head) => {
+    // A link stands in the command line of the browser for a moment, where others may read it. It is not spent by them.
+    if (isOtherUser(request.socket)) {
+      return refuse(
+        request,
+        response,
+        new ForbiddenOrigin({ message: "This link belongs to another user of this machine." })
+      )
+    }
     const fault = checkBody(head, true)
     if (fault !== undefined) return refuse(request, response, fault)
     readBody(request, (bytes) => {

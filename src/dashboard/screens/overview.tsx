@@ -1,5 +1,6 @@
 import { api } from "../api.ts"
 import { useNow } from "../clock.ts"
+import { link } from "../events.ts"
 import { Chart } from "../parts/chart.tsx"
 import { EntryRow } from "../parts/entry.tsx"
 import { List } from "../parts/list.tsx"
@@ -79,7 +80,7 @@ const Figures = () => {
       <Figure label="Online" value={status === null ? null : `${online} of ${agents.value.length}`}>
         {status === null ? null : status.synced ? "In step with those who are there" : "Catching up"}
       </Figure>
-      <Figure label="Daemon" value={daemon === null ? null : "Healthy"}>
+      <Figure label="Daemon" value={link.value === "away" ? "Not there" : daemon === null ? null : "Healthy"}>
         {daemon === null ? null : `Version ${daemon.version}, up ${span(daemon.uptime_ms)}`}
       </Figure>
     </section>

@@ -1,3 +1,4 @@
+import { execFile } from "node:child_process"
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -77,6 +78,27 @@ describe("a link", () => {
     expect((await spend(code)).status).toBe(200)
   })
 })
+
+it.skipIf(process.platform !== "linux" || process.getuid?.() !== 0)(
+  "a link is not spent by another user of this machine (to try this takes root)",
+  async ({ skip }) => {
+    const link = await linked()
+    const post = `
+      const [, origin, code] = process.argv
+      const headers = { "content-type": "application/json", origin }
+      fetch(origin + "/session", { method: "POST", headers, body: JSON.stringify({ code }) }).then(
+        async (answer) => console.log(answer.status, await answer.text())
+      )`
+    const stranger = await new Promise<string>((resolve) =>
+      execFile(process.execPath, ["-e", post, own(), codeOf(link)], { uid: 65_534, cwd: "/" }, (error, stdout) =>
+        resolve(stdout || String(error))
+      )
+    )
+    skip(/EACCES/.test(stranger), "the other user may not run this Node")
+    expect(stranger).toMatch(/^403 .*another user/)
+    expect((await spend(codeOf(link))).status).toBe(200)
+  }
+)
 
 describe("a session", () => {
   it("opens the API of its own origin, reads and changes", async () => {
