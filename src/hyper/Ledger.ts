@@ -55,6 +55,11 @@ export interface Ledger {
   readonly snapshot: Effect.Effect<LogSnapshot, PactNotReady, Scope.Scope>
   /** Speaks at once, and then whenever the log may have moved or more of it is confirmed. Bursts become one. */
   readonly changes: Stream.Stream<void>
+  /**
+   * True while every block of the log is on this machine. A fast-forward takes over a log before its blocks: who reads
+   * one that is missing waits for peers.
+   */
+  readonly whole: Effect.Effect<boolean>
   /** The newest value of a key of `state`. */
   readonly stateGet: (key: string) => Effect.Effect<Uint8Array | null, PactNotReady>
   /** Ends when the ledger can't go on, with the reason. A full disk is no such reason. */
@@ -111,7 +116,8 @@ export const openLedger = Effect.fn("openLedger")(function* (
     const {
       base: pinned,
       core,
-      signed
+      signed,
+      whole
     } = yield* Effect.acquireRelease(
       ask(async ({ base, durable }) => {
         // Nobody reads what is not durable yet.
@@ -119,15 +125,18 @@ export const openLedger = Effect.fn("openLedger")(function* (
         const { log } = base.view
         // What is signed never moves, so it may be asked before. A snapshot says more than is true: it counts what
         // peers have signed in another order than the one that is pinned here.
-        return { signed: log.signedLength, base, core: log.snapshot({ valueEncoding: "binary" }) }
+        return { signed: log.signedLength, whole: isWhole(base), base, core: log.snapshot({ valueEncoding: "binary" }) }
       }),
       ({ core }) => closing(dir, () => core.close())
     )
     yield* ask(() => core.ready())
-    // A base that is closed under a reader is opened anew: the reader comes again.
+    // A base that is closed under a reader is opened anew: the reader comes again. So it does where blocks were missing
+    // when the log was pinned: what was fetched since then is not in the pinned tree, and no fault of it.
     const read = <A>(work: Promise<A>): Promise<A> =>
       work.catch((cause: unknown) => {
-        throw keeper.peek()?.base === pinned ? cause : new PactNotReady({ message: "This pact is being opened again." })
+        if (keeper.peek()?.base !== pinned) throw new PactNotReady({ message: "This pact is being opened again." })
+        if (!whole && isNotInTree(cause)) throw new PactNotReady({ message: "This pact is still being fetched." })
+        throw cause
       })
     return {
       length: core.length,
@@ -171,6 +180,7 @@ export const openLedger = Effect.fn("openLedger")(function* (
     }),
     snapshot,
     changes,
+    whole: orFalse(ask(({ base }) => isWhole(base))),
     stateGet: (key) => ask(async ({ base }) => (await base.view.state.get(key, { update: false }))?.value ?? null),
     failed: keeper.failed,
     replicate: Effect.fnUntraced(function* (stream) {
@@ -186,6 +196,12 @@ export const openLedger = Effect.fn("openLedger")(function* (
   }
   return ledger
 })
+
+const isWhole = ({ view: { log } }: OpenBase["base"]): boolean => log.contiguousLength === log.length
+
+/** Hypercore's error for a hash that needs a block which is not here. */
+const isNotInTree = (cause: unknown): boolean =>
+  cause instanceof Error && "code" in cause && cause.code === "INVALID_OPERATION"
 
 const orFalse = <E>(effect: Effect.Effect<boolean, E>): Effect.Effect<boolean> =>
   Effect.orElseSucceed(effect, () => false)

@@ -11,13 +11,13 @@ import {
 } from "../domain/errors.ts"
 import { agentIdOf } from "../domain/ids.ts"
 import { applyFrame } from "../engine/apply.ts"
-import type { Accepted } from "../engine/block.ts"
 import { violations } from "../engine/invariants.ts"
 import type { HomeError } from "../home/errors.ts"
 import type { PactLocations } from "../home/locations.ts"
 import { createPactConfig, type PactConfig, readPactConfig, updatePactConfig } from "../home/pact-config.ts"
 import { LedgerError } from "../hyper/errors.ts"
 import { type Durability, type Ledger, openLedger } from "../hyper/Ledger.ts"
+import { jsonOf } from "../projection/entry.ts"
 import type { Batch } from "../projection/follow.ts"
 import type { Projection } from "../projection/Projection.ts"
 import type { Attempt } from "./attempt.ts"
@@ -222,8 +222,11 @@ const runPact = Effect.fnUntraced(function* (
     })
   )
 
-  /** A merge may move an entry, and may even refuse it: what counts is what was signed. */
-  const whenConfirmed = ({ id }: Accepted, timeout: number) =>
+  /**
+   * A merge may move an entry, refuse it, and even accept what was refused before: what counts is what was signed. So a
+   * refusal, too, is an answer only then.
+   */
+  const whenConfirmed = (id: string, timeout: number) =>
     follower.moved
       .until(() => {
         const found = read.entry(id)
@@ -231,13 +234,15 @@ const runPact = Effect.fnUntraced(function* (
       })
       .pipe(
         Effect.flatMap((found) =>
-          found.accepted ? Effect.succeed(found.position) : Effect.fail(refusalError(found.code))
+          found.accepted
+            ? Effect.succeed<Written>({ id, position: found.position, json: jsonOf(id, found.body), confirmed: true })
+            : Effect.fail(refusalError(found.code))
         ),
         Effect.timeoutOrElse({
           duration: Duration.millis(timeout),
           orElse: () =>
             new ViewTimeout({
-              message: `Entry ${id} is written and applied, but no majority of indexers confirmed it within ${timeout} ms. It stays, and is confirmed when they are back.`
+              message: `Entry ${id} is written, but no majority of indexers confirmed it within ${timeout} ms. It stays, and is confirmed when they are back.`
             })
         })
       )
@@ -253,13 +258,9 @@ const runPact = Effect.fnUntraced(function* (
     const earlier = options.attempt?.earlier ?? null
     const decided =
       (earlier && (yield* findWritten({ ledger, follower, read }, earlier))) ?? (yield* writeNew(draft, options))
+    if (options.wait === "confirmed") return yield* whenConfirmed(decided.id, options.timeout_ms ?? confirmTime)
     if (!decided.accepted) return yield* refusalError(decided.code)
-    const { id, json } = decided
-    if (options.wait === "confirmed") {
-      const position = yield* whenConfirmed(decided, options.timeout_ms ?? confirmTime)
-      return { id, position, json, confirmed: true }
-    }
-    const { position } = decided
+    const { id, json, position } = decided
     return { id, position, json, confirmed: position < read.confirmed }
   })
 

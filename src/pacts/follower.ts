@@ -48,7 +48,7 @@ const lookBack = 1024
 
 /** @param onRebuilt is told when the read model turned out to be unusable, and what became of it. */
 export const makeFollower = Effect.fn("makeFollower")(function* (
-  ledger: Pick<Ledger, "changes" | "head" | "memberKey" | "snapshot">,
+  ledger: Pick<Ledger, "changes" | "head" | "memberKey" | "snapshot" | "whole">,
   projection: Projection,
   onRebuilt: (opened: Opened) => void
 ): Effect.fn.Return<Follower, StorageFull | PactNotReady, Scope.Scope> {
@@ -103,7 +103,9 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
       )
     ).pipe(Effect.catch((cause) => (cause instanceof PactNotReady ? Effect.fail(cause) : Effect.die(cause))))
 
-  yield* sync
+  // Where blocks are missing, since a kill came before they were fetched, it takes peers to go on, and these can't come
+  // before the pact is open: the read model catches up when they are here.
+  if (yield* ledger.whole) yield* sync
   const damage = yield* Queue.sliding<void>(1)
   projection.whenDamaged(() => void Queue.offerUnsafe(damage, undefined))
   const following = yield* Stream.merge(ledger.changes, Stream.fromQueue(damage)).pipe(

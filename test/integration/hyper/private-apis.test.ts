@@ -34,6 +34,33 @@ describe("the modules below", () => {
     assert.strictEqual(require("rocksdb-native/package").version, "3.18.1")
   })
 
+  live("know nothing in a snapshot of the hashes of blocks that came later, and say so as Ledger.ts expects", () =>
+    Effect.gen(function* () {
+      const Hypercore = require("hypercore")
+      const [from, to] = [yield* tempDir(), yield* tempDir()]
+      yield* Effect.promise(async () => {
+        const full = new Hypercore(from)
+        await full.append(Array.from({ length: 80 }, (_, i) => Buffer.from(`${i}`)))
+        const empty = new Hypercore(to, full.key)
+        await empty.ready()
+        const [one, other] = [full.replicate(true), empty.replicate(false)]
+        one.pipe(other).pipe(one)
+        await empty.update({ wait: true })
+        const pinned = empty.snapshot()
+        await pinned.ready()
+        assert.strictEqual(pinned.length, 80)
+        await empty.get(78)
+        assert.deepStrictEqual(await empty.treeHash(79), await full.treeHash(79))
+        const code = await pinned.treeHash(79).then(
+          () => "none",
+          (error: Error & { readonly code: string }) => error.code
+        )
+        assert.strictEqual(code, "INVALID_OPERATION")
+        await Promise.all([pinned.close(), empty.close(), full.close()])
+      })
+    })
+  )
+
   it("number RocksDB's ways to read a damaged log as storage.ts does", () => {
     const { walRecoveryMode } = require("rocksdb-native").constants
     assert.strictEqual(walRecoveryMode.TOLERATE_CORRUPTED_TAIL_RECORDS, 0)
