@@ -10,7 +10,10 @@ import { Durability } from "./host.ts"
 import { flag, pact, whole, write } from "./parameters.ts"
 import { Bearer } from "./security.ts"
 
-/** `public_key` is this peer's member key. `confirmed_lag` counts entries that no majority of indexers signed yet. */
+/**
+ * `public_key` is this peer's member key. `confirmed_lag` counts entries that no majority of indexers signed yet. `synced`
+ * is true when this machine has taken in all that the peers of this moment have told it of.
+ */
 export const PactStatus = Schema.Struct({
   pact_id: PactId,
   pact_name: Schema.NullOr(PactName),

@@ -36,7 +36,7 @@ export const pactHandlers = Effect.gen(function* () {
         counts: { knowledge: counts.knowledge, task: counts.task, skill: counts.skill, message: counts.message },
         is_member: member,
         is_indexer: yield* pact.indexer,
-        synced: true,
+        synced: yield* pact.synced,
         confirmed_lag: pact.read.entries - pact.read.confirmed,
         durability: pact.durability
       }

@@ -9,6 +9,7 @@ import type { LedgerError } from "./errors.ts"
 import { findFrame } from "./find-frame.ts"
 import { makeKeeper, recoveryFirst } from "./keeper.ts"
 import { type Identity, identityOf } from "./identity.ts"
+import { heldLength, missingBlocks } from "./missing.ts"
 import { fetchOwnLog, type Recovery } from "./recovery.ts"
 import { attempt, closing, markShared } from "./storage.ts"
 
@@ -49,17 +50,19 @@ export interface Ledger {
    * Null: it has not, or there is none. Fails while entries may be missing, see {@link recovering}.
    */
   readonly findFrame: (length: number, hash: Uint8Array) => Effect.Effect<number | null, PactNotReady>
-  /** Where the log ends and how much of it is signed, in few words: as long as they are the same there is nothing new. */
+  /** Where the log ends, how much of it is signed and here, in few words: while they are the same there is nothing new. */
   readonly head: Effect.Effect<string, PactNotReady>
-  /** Pins the log as it is now, until the Scope closes. Waits while the ledger opens itself anew. */
+  /** How many blocks peers are known to have that are not taken in here. */
+  readonly missing: Effect.Effect<number, PactNotReady>
+  /** False while blocks of the log are on their way: a machine that comes anew is sent ahead and fetches them then. */
+  readonly whole: Effect.Effect<boolean, PactNotReady>
+  /**
+   * Pins the log as it is now, up to the first block that is not here, until the Scope closes. Waits while the ledger
+   * opens itself anew, and never for a peer.
+   */
   readonly snapshot: Effect.Effect<LogSnapshot, PactNotReady, Scope.Scope>
   /** Speaks at once, and then whenever the log may have moved or more of it is confirmed. Bursts become one. */
   readonly changes: Stream.Stream<void>
-  /**
-   * True while every block of the log is on this machine. A fast-forward takes over a log before its blocks: who reads
-   * one that is missing waits for peers.
-   */
-  readonly whole: Effect.Effect<boolean>
   /** The newest value of a key of `state`. */
   readonly stateGet: (key: string) => Effect.Effect<Uint8Array | null, PactNotReady>
   /** Ends when the ledger can't go on, with the reason. A full disk is no such reason. */
@@ -116,6 +119,7 @@ export const openLedger = Effect.fn("openLedger")(function* (
     const {
       base: pinned,
       core,
+      held,
       signed,
       whole
     } = yield* Effect.acquireRelease(
@@ -125,7 +129,9 @@ export const openLedger = Effect.fn("openLedger")(function* (
         const { log } = base.view
         // What is signed never moves, so it may be asked before. A snapshot says more than is true: it counts what
         // peers have signed in another order than the one that is pinned here.
-        return { signed: log.signedLength, whole: isWhole(base), base, core: log.snapshot({ valueEncoding: "binary" }) }
+        const held = heldLength(log)
+        const whole = held === log.length
+        return { held, signed: log.signedLength, whole, base, core: log.snapshot({ valueEncoding: "binary" }) }
       }),
       ({ core }) => closing(dir, () => core.close())
     )
@@ -138,9 +144,10 @@ export const openLedger = Effect.fn("openLedger")(function* (
         if (!whole && isNotInTree(cause)) throw new PactNotReady({ message: "This pact is still being fetched." })
         throw cause
       })
+    const length = Math.min(held, core.length)
     return {
-      length: core.length,
-      signedLength: Math.min(signed, core.length),
+      length,
+      signedLength: Math.min(signed, length),
       get: (index) => read(core.get(index)),
       hash: (length) => read(core.treeHash(length))
     }
@@ -176,11 +183,12 @@ export const openLedger = Effect.fn("openLedger")(function* (
       ),
     head: ask(({ base }) => {
       const { fork, key, length, signedLength } = base.view.log
-      return `${toHex(key)} ${fork} ${length} ${signedLength}`
+      return `${toHex(key)} ${fork} ${length} ${signedLength} ${heldLength(base.view.log)}`
     }),
+    whole: ask(({ base: { view } }) => heldLength(view.log) === view.log.length),
+    missing: ask(({ base }) => missingBlocks(base)),
     snapshot,
     changes,
-    whole: orFalse(ask(({ base }) => isWhole(base))),
     stateGet: (key) => ask(async ({ base }) => (await base.view.state.get(key, { update: false }))?.value ?? null),
     failed: keeper.failed,
     replicate: Effect.fnUntraced(function* (stream) {
@@ -196,8 +204,6 @@ export const openLedger = Effect.fn("openLedger")(function* (
   }
   return ledger
 })
-
-const isWhole = ({ view: { log } }: OpenBase["base"]): boolean => log.contiguousLength === log.length
 
 /** Hypercore's error for a hash that needs a block which is not here. */
 const isNotInTree = (cause: unknown): boolean =>
