@@ -2,6 +2,7 @@ import { addMember } from "./verbs/add-member.ts"
 import { agents } from "./verbs/agents.ts"
 import { bootstrap } from "./verbs/bootstrap.ts"
 import { completions } from "./verbs/completions.ts"
+import { dashboard } from "./verbs/dashboard.ts"
 import { init } from "./verbs/init.ts"
 import { invite } from "./verbs/invite.ts"
 import { knowledge } from "./verbs/knowledge.ts"
@@ -54,6 +55,7 @@ export const verbs = {
   show,
   task,
   skill,
+  dashboard,
   token,
   bootstrap,
   completions
@@ -69,7 +71,7 @@ export const verbGroups: ReadonlyArray<readonly [group: string, names: ReadonlyA
   ["Members", ["invite", "agents", "add-member", "remove-member", "promote", "leave"]],
   ["Entries", ["record", "knowledge", "search", "message", "messages", "log", "show"]],
   ["Work", ["task", "skill"]],
-  ["Tools", ["token", "bootstrap", "completions"]]
+  ["Tools", ["dashboard", "token", "bootstrap", "completions"]]
 ]
 
 export const verbNames: ReadonlyArray<VerbName> = verbGroups.flatMap(([, names]) => names)

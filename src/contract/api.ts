@@ -1,5 +1,6 @@
 import { HttpApi, OpenApi } from "effect/http-api"
 import { strict } from "../domain/payloads.ts"
+import { dashboard } from "./dashboard.ts"
 import { entries } from "./entries.ts"
 import { events } from "./events.ts"
 import { host, probes } from "./host.ts"
@@ -19,7 +20,22 @@ import { tasks } from "./tasks.ts"
  * fields, and readers ignore those they don't know.
  */
 export const Api = HttpApi.make("openpact")
-  .add(probes, host, pacts, pactGroup, invites, members, knowledge, tasks, skills, messages, entries, search, events)
+  .add(
+    probes,
+    host,
+    pacts,
+    pactGroup,
+    invites,
+    members,
+    knowledge,
+    tasks,
+    skills,
+    messages,
+    entries,
+    search,
+    events,
+    dashboard
+  )
   .annotate(HttpApi.PayloadParseOptions, strict)
   .annotate(HttpApi.QueryParseOptions, strict)
   .annotateMerge(

@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import { dashboardHandlers } from "./dashboard.ts"
 import { entryHandlers } from "./entries.ts"
 import { eventHandlers } from "./events.ts"
 import { type About, hostHandlers, probeHandlers } from "./host.ts"
@@ -27,5 +28,6 @@ export const handlers = (about: About) =>
     messages: messageHandlers,
     entries: entryHandlers,
     search: searchHandlers,
-    events: eventHandlers(about)
+    events: eventHandlers(about),
+    dashboard: dashboardHandlers
   })

@@ -30,6 +30,7 @@ export const clientAt = Effect.fn("clientAt")(function* (...way: Parameters<type
     messages: part(HttpApiClient.group(Api, { ...options, group: "messages" })),
     entries: part(HttpApiClient.group(Api, { ...options, group: "entries" })),
     search: part(HttpApiClient.group(Api, { ...options, group: "search" })),
+    dashboard: part(HttpApiClient.group(Api, { ...options, group: "dashboard" })),
     events: part(HttpApiClient.group(Api, { ...options, group: "events" }))
   })
 })

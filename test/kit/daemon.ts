@@ -115,6 +115,7 @@ const spawnDaemon = (home: string, { args = [], env, node = [] }: LaunchOptions)
       NODE_COMPILE_CACHE: join(root, "node_modules/.cache/openpact/code"),
       OPENPACT_HOME: home,
       OPENPACT_PORT: "0",
+      OPENPACT_DASHBOARD_PORT: "0",
       OPENPACT_RATE_LIMIT: "1000000000",
       OPENPACT_BOOTSTRAP: "none",
       ...env

@@ -2,6 +2,7 @@ import { Deferred, Effect } from "effect"
 import { Api } from "../../src/contract/api.ts"
 import { NotConfirmed, NotFound, NotReady, UnknownPact } from "../../src/domain/errors.ts"
 import { jsonText, stream, text } from "../../src/http/answer.ts"
+import { Dashboard } from "../../src/http/Dashboard.ts"
 import { EventHub } from "../../src/http/EventHub.ts"
 import { handle, type Handlers } from "../../src/http/handlers.ts"
 import { metricsText, metricsType } from "../../src/http/metrics.ts"
@@ -92,10 +93,13 @@ export const makeMemoryPact = (): MemoryPact => ({
   interrupted: Deferred.makeUnsafe()
 })
 
-export const memoryHandlers = (pact: MemoryPact): Effect.Effect<Handlers<(typeof Api)["groups"]>, never, EventHub> => {
+export const memoryHandlers = (
+  pact: MemoryPact
+): Effect.Effect<Handlers<(typeof Api)["groups"]>, never, EventHub | Dashboard> => {
   const keep = (payload: unknown) => Effect.sync(() => void pact.bodies.push(payload))
   return Effect.gen(function* () {
     const hub = yield* EventHub
+    const dashboard = yield* Dashboard
     const context = yield* Effect.context<never>()
     const groups = Api.groups
     return {
@@ -215,6 +219,7 @@ export const memoryHandlers = (pact: MemoryPact): Effect.Effect<Handlers<(typeof
         pact: () => Effect.succeed({ entries: [], has_more: false }),
         host: () => Effect.succeed({ entries: [], has_more: false })
       }),
+      dashboard: handle(groups.dashboard, { link: () => dashboard.link }),
       events: handle(groups.events, {
         stream: ({ headers, query }) =>
           Effect.succeed(

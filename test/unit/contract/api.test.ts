@@ -76,6 +76,7 @@ it("has the routes that docs name, each once", () => {
     "GET /v1/readyz",
     "GET /v1/search",
     "GET /v1/status",
+    "POST /v1/dashboard/links",
     "POST /v1/pacts",
     "POST /v1/pacts/:pactId/admin/members",
     "POST /v1/pacts/:pactId/admin/promote",

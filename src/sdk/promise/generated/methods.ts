@@ -13,6 +13,7 @@ import type {
   ClaimTask,
   CompleteTask,
   CreatePact,
+  DashboardLink,
   Entry,
   EntryId,
   Hits,
@@ -144,6 +145,14 @@ export interface HostMethods {
         readonly lastEventId?: string | undefined
       } & CallOptions
     ) => EventStream
+  }
+
+  readonly dashboard: {
+    /**
+     * Makes a link that opens the dashboard once. `NOT_READY` where the daemon runs without a dashboard.
+     * Codes besides those of every route: IDEMPOTENCY_CONFLICT, NOT_READY, STORAGE_FULL.
+     */
+    readonly link: (options?: WriteOptions) => Promise<DashboardLink>
   }
 }
 

@@ -205,5 +205,6 @@ export const routes: ReadonlyArray<Route> = [
     kind: "events",
     query: ["pact", "types"],
     headers: { lastEventId: "last-event-id" }
-  }
+  },
+  { place: ["dashboard", "link"], method: "POST", path: "/v1/dashboard/links", keyed: true }
 ]

@@ -129,6 +129,10 @@ export interface CreatePact {
   readonly alias?: Alias
   readonly confirm?: boolean
 }
+export interface DashboardLink {
+  readonly url: string
+  readonly expires_at: number
+}
 export type Entry = Knowledge | TaskEntry | Skill | Message | Admin | InviteRedeemed
 export type EntryId = string
 export type Hit =
