@@ -1,8 +1,9 @@
-import { Effect, Result, Schema } from "effect"
+import { Effect, Option, Result, Schema } from "effect"
 import { Alias } from "../domain/ids.ts"
 import type { DaemonState, PactListing } from "./daemon-state.ts"
-import { Locations } from "./locations.ts"
-import { type PactConfig, readPactConfig } from "./pact-config.ts"
+import { readJoining } from "./joining-file.ts"
+import { Locations, type PactLocations } from "./locations.ts"
+import { readPactConfig } from "./pact-config.ts"
 import { numbered, pactFolders } from "./pact-folder.ts"
 
 /**
@@ -12,11 +13,11 @@ import { numbered, pactFolders } from "./pact-folder.ts"
 export const adoptFolders = Effect.fnUntraced(function* (state: DaemonState) {
   const { pact } = yield* Locations
   const notices: Array<string> = []
-  const found: Array<{ readonly dataDir: string; readonly config: PactConfig }> = []
+  const found: Array<{ readonly dataDir: string; readonly config: Held }> = []
   for (const dataDir of yield* pactFolders) {
     if (state.pacts.some((listed) => listed.dataDir === dataDir)) continue
     const { folder } = pact(dataDir)
-    const config = yield* Effect.result(readPactConfig(pact(dataDir)))
+    const config = yield* Effect.result(heldIn(pact(dataDir)))
     if (Result.isFailure(config)) notices.push(`${folder} is not used: ${config.failure.message}`)
     else if (!Schema.is(Alias)(dataDir))
       notices.push(`${folder} is not used: rename it to lower-case letters, digits and dashes.`)
@@ -48,6 +49,19 @@ export const adoptFolders = Effect.fnUntraced(function* (state: DaemonState) {
     : (pacts[0]?.alias ?? null)
   if (current !== state.currentAlias) notices.push(`The current pact is ${current ?? "none"} now.`)
   return { state: { ...state, pacts, currentAlias: current }, notices }
+})
+
+interface Held {
+  readonly pact_id: string
+  readonly created_at: number
+}
+
+/** The pact of a folder, also one that is still being joined. */
+const heldIn = Effect.fnUntraced(function* (pact: PactLocations) {
+  const config = yield* Effect.result(readPactConfig(pact))
+  if (Result.isSuccess(config)) return config.success as Held
+  const joining = yield* Effect.orElseSucceed(readJoining(pact), () => Option.none())
+  return Option.isSome(joining) ? (joining.value as Held) : yield* config.failure
 })
 
 /** `wanted`, or the first of `wanted-2`, `wanted-3`, ... that no pact of the home has. */

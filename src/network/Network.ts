@@ -1,8 +1,10 @@
-import { Context, Effect, FiberMap, Layer, PubSub, Schedule, Scope, Semaphore, Stream } from "effect"
+import { Context, Effect, FiberMap, Layer, PubSub, Result, Schedule, Scope, Semaphore, Stream } from "effect"
 import { fromHex } from "../engine/bytes.ts"
 import { type Address, type Dht, joinSwarm, openDht } from "../hyper/swarm.ts"
+import type { Joining, JoinProgress } from "../pacts/joining.ts"
 import type { Pact } from "../pacts/Pact.ts"
 import { Pacts } from "../pacts/Pacts.ts"
+import { enterPact } from "./enter.ts"
 import { makeGate, makeRecoveryGate } from "./gate.ts"
 
 /** A member that is connected, or is not any more. */
@@ -73,15 +75,38 @@ const makeNetwork = Effect.fnUntraced(function* ({ bootstrap }: NetworkOptions) 
     yield* pact.until(() => null)
   }, Effect.scoped)
 
+  const enter = Effect.fnUntraced(function* (joining: Joining, from: ReadonlyArray<Address> | undefined) {
+    const { pactId } = joining
+    const tell = (progress: Partial<JoinProgress>) => pacts.progress(pactId, progress)
+    const entering = Effect.flatMap(node(from), (dht) => Effect.scoped(enterPact(joining, dht, tell)))
+    const outcome = yield* Effect.result(entering)
+    if (Result.isFailure(outcome)) return yield* tell({ error: outcome.failure })
+    yield* Effect.retry(pacts.enter(pactId, outcome.success), Schedule.spaced("2 seconds"))
+  })
+
+  /** By which invite each pact is being joined. One attempt ends with the invite's, another invite starts the next. */
+  const joins = yield* FiberMap.make<string>()
+  const invites = new Map<string, ReturnType<Joining["invite"]>>()
+
   if (bootstrap !== "none") {
     const keepUp = Effect.gen(function* () {
       const listed = yield* pacts.list
-      for (const { pact, pactId } of listed) {
+      for (const { joining, pact, pactId } of listed) {
+        if (joining === null) invites.delete(pactId)
+        else if (!invites.has(pactId) || invites.get(pactId) !== joining.invite()) {
+          invites.set(pactId, joining.invite())
+          yield* FiberMap.run(joins, pactId, enter(joining, bootstrap))
+        }
         if (pact === null) yield* FiberMap.remove(running, pactId)
         else yield* FiberMap.run(running, pactId, Effect.ignore(meet(pact, bootstrap)), { onlyIfMissing: true })
       }
       const known = new Set(listed.map(({ pactId }) => pactId))
       for (const [pactId] of running) if (!known.has(pactId)) yield* FiberMap.remove(running, pactId)
+      for (const [pactId] of joins)
+        if (!known.has(pactId)) {
+          invites.delete(pactId)
+          yield* FiberMap.remove(joins, pactId)
+        }
     })
     // The events are heard from here on, so that none is missed between the first look and the next.
     yield* pacts.events.pipe(

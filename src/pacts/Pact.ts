@@ -23,6 +23,7 @@ import { type Draft, encodeDraft } from "./drafts.ts"
 import { makeFollower, type Rebuilt } from "./follower.ts"
 import { openReadModel } from "./read-model.ts"
 import { reasonOf } from "./reason.ts"
+import { makeRedeeming, type Redeeming } from "./redeem.ts"
 import { refusalError, type RefusalError } from "./refusals.ts"
 import { makeSkillFiles, type SkillFiles } from "./skill-files.ts"
 
@@ -59,6 +60,8 @@ export interface Pact {
   readonly indexer: Effect.Effect<boolean>
   /** Writes one entry and answers when it is accepted and durable, or confirmed when that is asked for. */
   readonly write: (draft: Draft, options?: WriteOptions) => Effect.Effect<Written, WriteError>
+  /** Admits others by invites. */
+  readonly invites: Redeeming
   /** Changes this machine's name in this pact. Entries that are written from now on carry it. */
   readonly rename: (displayName: string | null) => Effect.Effect<void, HomeError | StorageFull>
   /** The skills that are installed on this machine. */
@@ -221,10 +224,15 @@ const runPact = Effect.fnUntraced(function* (
         })
       )
 
-  const write = Effect.fnUntraced(function* (draft: Draft, options: WriteOptions = {}) {
+  /** Entries that stand together: one frame takes them all. */
+  const submit = Effect.fnUntraced(function* (drafts: ReadonlyArray<Draft>) {
     const time = yield* Clock.currentTimeMillis
-    const bytes = yield* encodeDraft(draft, { agentId, displayName: config.display_name, time })
-    const [decided] = yield* committer.submit([bytes])
+    const from = { agentId, displayName: config.display_name, time }
+    return yield* committer.submit(yield* Effect.forEach(drafts, (draft) => encodeDraft(draft, from)))
+  })
+
+  const write = Effect.fnUntraced(function* (draft: Draft, options: WriteOptions = {}) {
+    const [decided] = yield* submit([draft])
     if (decided === undefined) return yield* Effect.die(new Error("a write was answered without a verdict"))
     if (!decided.accepted) return yield* refusalError(decided.code)
     const { id, json } = decided
@@ -247,6 +255,7 @@ const runPact = Effect.fnUntraced(function* (
     ledger,
     indexer: ledger.indexer,
     write,
+    invites: makeRedeeming({ pactId, memberKey, read, until: follower.moved.until, submit }),
     rename: (displayName) =>
       updatePactConfig(places, (before) => ({ ...before, display_name: displayName })).pipe(
         Effect.map((changed) => void (config = changed)),

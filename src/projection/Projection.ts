@@ -17,7 +17,7 @@ import {
 } from "./entries.ts"
 import { Diverged, follow, type Followed, type FollowOptions } from "./follow.ts"
 import { openDatabase, type Opened, type OpenOptions, replaceDatabase } from "./open.ts"
-import { counts, invites, memberByKey, memberCount, members, pactInfo, type Topic, topics } from "./overview.ts"
+import { counts, inviteByKey, invites, memberByKey, memberCount, members, pactInfo, type Topic, topics } from "./overview.ts"
 import type { Page, PageOptions } from "./page.ts"
 import { Projector } from "./projector.ts"
 import type { Reading } from "./reading.ts"
@@ -181,6 +181,9 @@ export class Projection {
   }
   member(key: string) {
     return memberByKey(this.#reading, key)
+  }
+  invite(key: string) {
+    return inviteByKey(this.#reading, key)
   }
   invites(now: number, page: PageOptions) {
     return invites(this.#reading, now, page)

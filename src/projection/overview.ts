@@ -75,6 +75,19 @@ export const memberCount = ({ db }: Reading): number =>
 export const memberByKey = ({ db }: Reading, key: string): MemberFact | null =>
   factOf<MemberFact>(db.get("select fact from member where key = ?", key))
 
+/** `settled`: it was redeemed, and nothing moves that any more. The addWriter stands in the same frame, so it too. */
+export const inviteByKey = (
+  { confirmed, db }: Reading,
+  invite: string
+): (InviteFact & { readonly settled: boolean }) | null => {
+  const row = db.get<{ fact: string; redeemed: number | null }>(
+    "select fact, redeemed from invite where invite = ?",
+    invite
+  )
+  if (row === undefined) return null
+  return { ...(JSON.parse(row.fact) as InviteFact), settled: row.redeemed !== null && row.redeemed < confirmed }
+}
+
 export const pactInfo = ({ db }: Reading): PactFact | null => factOf<PactFact>(db.get("select fact from pact"))
 
 const factOf = <Fact>(row: { readonly fact: string } | undefined): Fact | null =>

@@ -1,0 +1,128 @@
+import { Clock, Deferred, Effect, Option, Redacted, type Scope, Semaphore } from "effect"
+import type { InviteToken } from "../domain/invite-token.ts"
+import type { JoinError, WaitingFor } from "../domain/joining.ts"
+import { fromHex } from "../engine/bytes.ts"
+import { inviteKeyOf, signRedemption } from "../engine/crypto.ts"
+import { type Connection, type Dht, joinSwarm } from "../hyper/swarm.ts"
+import type { Joining, JoinProgress } from "../pacts/joining.ts"
+import { channelId, maxBytes, maxWaiting } from "./channel-id.ts"
+import { decodeWord, encodeRequest, invitesProtocol, type Word } from "./invite-messages.ts"
+import { joinErrorOf } from "./join-errors.ts"
+import { openTime, proveMembers, takeWithin } from "./members.ts"
+
+const day = 24 * 60 * 60 * 1000
+
+/**
+ * Asks whoever it meets to let this machine into a pact, until one gives the key or the ledger's verdict is against it.
+ * One is asked at a time, since an indexer that redeems is enough. A key counts when it opens the pact's first block.
+ *
+ * @param tell is told how it goes.
+ * @returns the key of the pact, 64 hex.
+ */
+export const enterPact = Effect.fn("enterPact")(function* (
+  joining: Joining,
+  dht: Dht,
+  tell: (progress: Partial<JoinProgress>) => Effect.Effect<void>
+): Effect.fn.Return<string, JoinError, Scope.Scope> {
+  const { newcomer, pactId } = joining
+  const { discoveryKey, identity } = newcomer
+  const invite = joining.invite()
+  const redemption = invite === null ? null : redemptionOf(Redacted.value(invite), pactId, identity.memberKey)
+  const outcome = Deferred.makeUnsafe<string, JoinError>()
+  const turn = Semaphore.makeUnsafe(1)
+  const words = new Map<Connection, Word | null>()
+
+  let waitingFor: WaitingFor | null = null
+  const show = Effect.suspend(() => {
+    const next = waitingOf([...words.values()], invite !== null)
+    if (next === waitingFor) return Effect.void
+    waitingFor = next
+    return tell({ waitingFor: next })
+  })
+  const note = (connection: Connection, word: Word | null) =>
+    Effect.suspend(() => {
+      words.set(connection, word)
+      return show
+    })
+
+  const ask = Effect.fnUntraced(function* (connection: Connection): Effect.fn.Return<void, never, Scope.Scope> {
+    const channel = yield* connection.channel({
+      protocol: invitesProtocol,
+      id: channelId(invitesProtocol, pactId, connection),
+      maxBytes,
+      maxWaiting,
+      onAbuse: () => {}
+    })
+    const opened = yield* Effect.timeoutOrElse(channel.opened, {
+      duration: openTime,
+      orElse: () => Effect.succeed(false)
+    })
+    if (!opened) return
+    yield* Effect.addFinalizer(() =>
+      Effect.suspend(() => {
+        words.delete(connection)
+        return show
+      })
+    )
+    let next = yield* turn.withPermit(
+      channel
+        .send(encodeRequest(connection, pactId, identity, redemption))
+        .pipe(Effect.andThen(takeWithin(channel)))
+    )
+    while (true) {
+      const word = Option.flatMap(next, decodeWord)
+      if (Option.isNone(word)) return
+      yield* note(connection, word.value)
+      if (word.value.kind === "refused") {
+        return yield* Effect.asVoid(Deferred.fail(outcome, joinErrorOf(word.value.code)))
+      }
+      if (word.value.kind === "key") {
+        const { encryptionKey } = word.value
+        if (yield* opens(connection, encryptionKey)) yield* Deferred.succeed(outcome, encryptionKey)
+        return
+      }
+      next = yield* channel.take
+    }
+  })
+
+  /** The giver of a key has to show that it opens the pact: to a member, which this machine is by now. */
+  const opens = Effect.fnUntraced(function* (connection: Connection, encryptionKey: string) {
+    const proven = yield* proveMembers(connection, pactId, identity)
+    if (Option.isNone(proven)) return false
+    return yield* Effect.raceFirst(
+      newcomer.opens(encryptionKey, connection.stream),
+      Effect.as(proven.value.over, false)
+    )
+  })
+
+  const expiry = invite === null ? Effect.never : expired(Redacted.value(invite), () => waitingFor === "confirmation")
+  yield* show
+  yield* joinSwarm(dht, {
+    topic: fromHex(discoveryKey),
+    seed: identity.noiseSeed,
+    serve: (connection) => Effect.ensuring(ask(connection), connection.destroy)
+  })
+  return yield* Effect.raceFirst(Deferred.await(outcome), expiry)
+})
+
+const redemptionOf = ({ nonce }: InviteToken, pactId: string, memberKey: string) => ({
+  invite: inviteKeyOf(nonce),
+  proof: signRedemption(nonce, pactId, memberKey)
+})
+
+/** Fails when the invite has run out by this machine's clock. One that is redeemed by then counts. */
+const expired = ({ expiresAt }: InviteToken, redeemed: () => boolean): Effect.Effect<never, JoinError> =>
+  Effect.gen(function* () {
+    while (true) {
+      const left = expiresAt - (yield* Clock.currentTimeMillis)
+      if (left <= 0 && !redeemed()) return yield* Effect.fail(joinErrorOf("INVITE_EXPIRED"))
+      // Timers hold 24 days at most, and invites 90.
+      yield* Effect.sleep(Math.min(Math.max(left, 1000), day))
+    }
+  })
+
+const waitingOf = (words: ReadonlyArray<Word | null>, byInvite: boolean): WaitingFor => {
+  if (words.length === 0) return "peers"
+  if (words.some((word) => word?.kind === "key" || word?.kind === "confirming")) return "confirmation"
+  return byInvite ? "indexer" : "admission"
+}
