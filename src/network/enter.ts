@@ -5,16 +5,16 @@ import { fromHex } from "../engine/bytes.ts"
 import { inviteKeyOf, signRedemption } from "../engine/crypto.ts"
 import { type Connection, type Dht, joinSwarm } from "../hyper/swarm.ts"
 import type { Joining, JoinProgress } from "../pacts/joining.ts"
-import { channelId, maxBytes, maxWaiting } from "./channel-id.ts"
-import { decodeWord, encodeRequest, invitesProtocol, type Word } from "./invite-messages.ts"
+import { openDoor } from "./guests.ts"
+import { decodeWord, encodeRequest, type Word } from "./invite-messages.ts"
 import { joinErrorOf } from "./join-errors.ts"
-import { openTime, proveMembers, takeWithin } from "./members.ts"
+import { proveMembers, takeWithin } from "./members.ts"
 
 const day = 24 * 60 * 60 * 1000
 
 /**
  * Asks whoever it meets to let this machine into a pact, until one gives the key or the ledger's verdict is against it.
- * One is asked at a time, since an indexer that redeems is enough. A key counts when it opens the pact's first block.
+ * One is asked at a time, since one indexer is enough. A key counts when it opens the pact's first block.
  *
  * @param tell is told how it goes.
  * @returns the key of the pact, 64 hex.
@@ -27,10 +27,10 @@ export const enterPact = Effect.fn("enterPact")(function* (
   const { newcomer, pactId } = joining
   const { discoveryKey, identity } = newcomer
   const invite = joining.invite()
-  const redemption = invite === null ? null : redemptionOf(Redacted.value(invite), pactId, identity.memberKey)
+  const request = invite === null ? null : redemptionOf(Redacted.value(invite), pactId, identity.memberKey)
   const outcome = Deferred.makeUnsafe<string, JoinError>()
   const turn = Semaphore.makeUnsafe(1)
-  const words = new Map<Connection, Word | null>()
+  const words = new Map<Connection, Word>()
 
   let waitingFor: WaitingFor | null = null
   const show = Effect.suspend(() => {
@@ -39,69 +39,45 @@ export const enterPact = Effect.fn("enterPact")(function* (
     waitingFor = next
     return tell({ waitingFor: next })
   })
-  const note = (connection: Connection, word: Word | null) =>
-    Effect.suspend(() => {
-      words.set(connection, word)
-      return show
-    })
 
   const ask = Effect.fnUntraced(function* (connection: Connection): Effect.fn.Return<void, never, Scope.Scope> {
-    const channel = yield* connection.channel({
-      protocol: invitesProtocol,
-      id: channelId(invitesProtocol, pactId, connection),
-      maxBytes,
-      maxWaiting,
-      onAbuse: () => {}
-    })
-    const opened = yield* Effect.timeoutOrElse(channel.opened, {
-      duration: openTime,
-      orElse: () => Effect.succeed(false)
-    })
-    if (!opened) return
+    // Before the proof, as the other side does: protomux refuses a channel that is not open on both sides.
+    const door = yield* openDoor(connection, pactId)
+    const proven = yield* proveMembers(connection, pactId, identity)
+    // Another newcomer has no door.
+    if (Option.isNone(proven) || !(yield* door.opened)) return
     yield* Effect.addFinalizer(() =>
       Effect.suspend(() => {
         words.delete(connection)
         return show
       })
     )
-    let next = yield* turn.withPermit(
-      channel
-        .send(encodeRequest(connection, pactId, identity, redemption))
-        .pipe(Effect.andThen(takeWithin(channel)))
-    )
+    let next = yield* turn.withPermit(Effect.andThen(door.send(encodeRequest(request)), takeWithin(door)))
     while (true) {
       const word = Option.flatMap(next, decodeWord)
       if (Option.isNone(word)) return
-      yield* note(connection, word.value)
+      words.set(connection, word.value)
+      yield* show
       if (word.value.kind === "refused") {
         return yield* Effect.asVoid(Deferred.fail(outcome, joinErrorOf(word.value.code)))
       }
       if (word.value.kind === "key") {
         const { encryptionKey } = word.value
-        if (yield* opens(connection, encryptionKey)) yield* Deferred.succeed(outcome, encryptionKey)
+        // Who gives a key has to show that it opens the pact. This machine is a member by now, so it gets the block.
+        if (yield* newcomer.opens(encryptionKey, connection.stream)) yield* Deferred.succeed(outcome, encryptionKey)
         return
       }
-      next = yield* channel.take
+      next = yield* door.take
     }
   })
 
-  /** The giver of a key has to show that it opens the pact: to a member, which this machine is by now. */
-  const opens = Effect.fnUntraced(function* (connection: Connection, encryptionKey: string) {
-    const proven = yield* proveMembers(connection, pactId, identity)
-    if (Option.isNone(proven)) return false
-    return yield* Effect.raceFirst(
-      newcomer.opens(encryptionKey, connection.stream),
-      Effect.as(proven.value.over, false)
-    )
-  })
-
-  const expiry = invite === null ? Effect.never : expired(Redacted.value(invite), () => waitingFor === "confirmation")
   yield* show
   yield* joinSwarm(dht, {
     topic: fromHex(discoveryKey),
     seed: identity.noiseSeed,
     serve: (connection) => Effect.ensuring(ask(connection), connection.destroy)
   })
+  const expiry = invite === null ? Effect.never : expired(Redacted.value(invite), () => waitingFor === "confirmation")
   return yield* Effect.raceFirst(Deferred.await(outcome), expiry)
 })
 
@@ -121,8 +97,8 @@ const expired = ({ expiresAt }: InviteToken, redeemed: () => boolean): Effect.Ef
     }
   })
 
-const waitingOf = (words: ReadonlyArray<Word | null>, byInvite: boolean): WaitingFor => {
+const waitingOf = (words: ReadonlyArray<Word>, byInvite: boolean): WaitingFor => {
   if (words.length === 0) return "peers"
-  if (words.some((word) => word?.kind === "key" || word?.kind === "confirming")) return "confirmation"
+  if (words.some(({ kind }) => kind === "key" || kind === "confirming")) return "confirmation"
   return byInvite ? "indexer" : "admission"
 }

@@ -1,8 +1,8 @@
-import { Effect, Exit, Option, Scope, Semaphore } from "effect"
+import { Effect, Option, type Scope, Semaphore } from "effect"
 import type { PactNotReady } from "../domain/errors.ts"
 import type { Connection } from "../hyper/swarm.ts"
 import type { Pact } from "../pacts/Pact.ts"
-import { receiveGuest } from "./guests.ts"
+import { openDoor, serveGuest } from "./guests.ts"
 import { proveMembers, type Proven } from "./members.ts"
 
 /** Tells who is there. Each call is undone when the scope closes. */
@@ -37,31 +37,18 @@ export const makeGate = (pact: Pact, presence: Presence) => {
     ).pipe(Effect.ensuring(Effect.sync(() => void waiting--)))
   })
 
-  /** Who is at the other end. Who is no member yet may ask to be let in before it proves itself. */
-  const meet = Effect.fnUntraced(function* (
-    connection: Connection
-  ): Effect.fn.Return<Option.Option<Proven>, never, Scope.Scope> {
-    const { identity, pactId } = pact.ledger
-    if (isNewcomer(pact)) return yield* proveMembers(connection, pactId, identity)
-    const lobby = yield* Scope.fork(yield* Effect.scope)
-    const { patience, served } = yield* receiveGuest(connection, pact).pipe(Scope.provide(lobby))
-    const proven = yield* Effect.raceFirst(
-      proveMembers(connection, pactId, identity, patience),
-      Effect.flatMap(served, (letIn) => (letIn ? Effect.never : Effect.succeedNone))
-    )
-    yield* Scope.close(lobby, Exit.void)
-    return proven
-  })
-
   /** Who may have the pact, once it may. */
   const admit = Effect.fnUntraced(function* (
     connection: Connection
   ): Effect.fn.Return<Option.Option<Proven>, never, Scope.Scope> {
-    const proven = yield* Effect.timeoutOrElse(meet(connection), {
-      duration: strangerTime,
-      orElse: () => Effect.succeedNone
-    })
+    // A newcomer can't let anybody in.
+    const door = isNewcomer(pact) ? null : yield* openDoor(connection, pact.pactId)
+    const proven = yield* proveMembers(connection, pact.pactId, pact.ledger.identity)
     if (Option.isNone(proven)) return proven
+    if (door !== null) {
+      const serving = Effect.andThen(serveGuest(door, pact, proven.value.memberKey), connection.destroy)
+      yield* Effect.forkScoped(serving, { startImmediately: true })
+    }
     const admitted = yield* admission(proven.value.memberKey).pipe(
       Effect.orElseSucceed(() => false),
       Effect.raceFirst(Effect.as(proven.value.over, false)),

@@ -10,7 +10,7 @@ import { channelId, maxBytes, maxWaiting } from "./channel-id.ts"
 export const membersProtocol = "openpact/members/v1"
 
 /** How long a peer may take to open the channel, and for each message. One that is really there takes milliseconds. */
-export const openTime = "4 seconds"
+const openTime = "4 seconds"
 const messageTime = "10 seconds"
 
 export const strikes = Metric.counter("openpact_peer_strikes_total", {
@@ -32,14 +32,12 @@ export interface Proven {
  * challenge`, then a signature over the whole exchange: protocol, pact, stream, both static keys, who opened the stream,
  * and both hellos with their challenges. A proof can't be used on another stream, in another pact, or sent back.
  *
- * @param patience ends when the peer has had its time to open the channel.
  * @returns None: it doesn't know the pact, proved nothing, or broke the protocol.
  */
 export const proveMembers = Effect.fn("proveMembers")(function* (
   connection: Connection,
   pactId: string,
-  { memberKey, publicKey, sign }: Identity,
-  patience: Effect.Effect<void> = Effect.sleep(openTime)
+  { memberKey, publicKey, sign }: Identity
 ): Effect.fn.Return<Option.Option<Proven>, never, Scope.Scope> {
   const context = yield* Effect.context<never>()
   let struck = false
@@ -63,7 +61,7 @@ export const proveMembers = Effect.fn("proveMembers")(function* (
       Effect.andThen(channel.close),
       Effect.as(Option.none<Proven>())
     )
-  if (!(yield* Effect.raceFirst(channel.opened, Effect.as(patience, false)))) return Option.none()
+  if (!(yield* within(channel.opened, openTime, false))) return Option.none()
 
   const own = encodeHello({ memberKey, publicKey, challenge: randomBytes(32) })
   yield* channel.send(own)
@@ -86,9 +84,10 @@ export const proveMembers = Effect.fn("proveMembers")(function* (
   return Option.some({ memberKey: hello.value.memberKey, over })
 })
 
+const within = <A>(effect: Effect.Effect<A>, time: typeof openTime | typeof messageTime, otherwise: A) =>
+  Effect.timeoutOrElse(effect, { duration: time, orElse: () => Effect.succeed(otherwise) })
 /** The next message. None: the channel is closed, or nothing came in time. */
-export const takeWithin = ({ take }: Channel) =>
-  Effect.timeoutOrElse(take, { duration: messageTime, orElse: () => Effect.succeedNone })
+export const takeWithin = ({ take }: Channel) => within(take, messageTime, Option.none())
 
 interface Hello {
   readonly memberKey: string
