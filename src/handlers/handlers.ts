@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import { entryHandlers } from "./entries.ts"
 import { eventHandlers } from "./events.ts"
 import { type About, hostHandlers, probeHandlers } from "./host.ts"
+import { joinsHandlers } from "./joins.ts"
 import { knowledgeHandlers } from "./knowledge.ts"
 import { messageHandlers } from "./messages.ts"
 import { pactHandlers } from "./pact.ts"
@@ -16,7 +17,8 @@ export const handlers = (about: About) =>
     probes: probeHandlers,
     host: hostHandlers(about),
     pacts: pactsHandlers,
-    pact: pactHandlers,
+    joins: joinsHandlers,
+    pact: pactHandlers(about),
     knowledge: knowledgeHandlers,
     tasks: taskHandlers,
     skills: skillHandlers,

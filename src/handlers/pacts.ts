@@ -3,6 +3,7 @@ import { pacts as group } from "../contract/pacts.ts"
 import { Internal, NotConfirmed } from "../domain/errors.ts"
 import { handle } from "../http/handlers.ts"
 import { type Listed, Pacts } from "../pacts/Pacts.ts"
+import { fetching, isNewcomer, joiningFields } from "./joining.ts"
 import { query as run } from "./serve.ts"
 
 export const pactsHandlers = Effect.gen(function* () {
@@ -56,7 +57,7 @@ const unconfirmed = (what: string, value: string) =>
 /** What this machine's disk refuses is nobody's fault out there, and the words say what to do. */
 const told = ({ message }: { readonly message: string }) => new Internal({ message })
 
-const rowOf = Effect.fnUntraced(function* ({ addedAt, alias, current, failed, pact, pactId }: Listed) {
+const rowOf = Effect.fnUntraced(function* ({ addedAt, alias, current, failed, joining, pact, pactId }: Listed) {
   const listing = { alias, pact_id: pactId, is_current: current, added_at: addedAt ?? 0 }
   const closed = (reason: string | null) => ({
     ...listing,
@@ -68,6 +69,10 @@ const rowOf = Effect.fnUntraced(function* ({ addedAt, alias, current, failed, pa
     agents: 0,
     ...(reason === null ? {} : { failed: reason })
   })
+  if (joining !== null) {
+    const { displayName: display_name, pactName: pact_name } = joining
+    return { ...closed(null), pact_name, display_name, ...joiningFields(joining.progress()) }
+  }
   if (pact === null) return closed(failed)
   const { display_name } = yield* pact.config
   // One pact whose read model is being made anew must not hide the others.
@@ -75,13 +80,15 @@ const rowOf = Effect.fnUntraced(function* ({ addedAt, alias, current, failed, pa
   if (Result.isFailure(asked)) return closed(asked.failure.message)
   const { info, members } = asked.success
   const active = members.filter((member) => member.active)
+  const self = members.find(({ key }) => key === pact.memberKey)
   return {
     ...listing,
     pact_name: info?.name ?? null,
     pact_purpose: info?.purpose ?? null,
     display_name,
-    role: active.find(({ key }) => key === pact.memberKey)?.role ?? null,
+    role: self?.active === true ? self.role : null,
     entries: pact.read.entries,
-    agents: active.length
+    agents: active.length,
+    ...(isNewcomer(pact, self) ? joiningFields(fetching) : {})
   }
 })

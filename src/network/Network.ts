@@ -88,7 +88,21 @@ const makeNetwork = Effect.fnUntraced(function* ({ bootstrap }: NetworkOptions) 
   const joins = yield* FiberMap.make<string>()
   const invites = new Map<string, ReturnType<Joining["invite"]>>()
 
-  if (bootstrap !== "none") {
+  if (bootstrap === "none") {
+    const switchedOff = Effect.flatMap(pacts.list, (listed) =>
+      Effect.forEach(
+        listed.filter(({ joining }) => joining !== null && joining.progress().waitingFor !== "network"),
+        ({ pactId }) => pacts.progress(pactId, { waitingFor: "network" }),
+        { discard: true }
+      )
+    )
+    yield* pacts.events.pipe(
+      Stream.filter(({ type }) => type !== "batch"),
+      Stream.runForEach(() => switchedOff),
+      Effect.forkScoped({ startImmediately: true })
+    )
+    yield* switchedOff
+  } else {
     const keepUp = Effect.gen(function* () {
       const listed = yield* pacts.list
       for (const { joining, pact, pactId } of listed) {

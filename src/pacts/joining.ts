@@ -90,7 +90,7 @@ const joiningOf = Effect.fnUntraced(function* (
   const context = yield* Effect.context<FileSystem.FileSystem>()
   let kept = file
   let invite = yield* inviteOf(places, file)
-  let progress: JoinProgress = { waitingFor: "network", error: null }
+  let progress: JoinProgress = { waitingFor: "peers", error: null }
   const { memberKey } = newcomer.identity
   return {
     pactId: file.pact_id,

@@ -21,6 +21,7 @@ export const clientAt = Effect.fn("clientAt")(function* (door: Door) {
     probes: part(HttpApiClient.group(Api, { ...options, group: "probes" })),
     host: part(HttpApiClient.group(Api, { ...options, group: "host" })),
     pacts: part(HttpApiClient.group(Api, { ...options, group: "pacts" })),
+    joins: part(HttpApiClient.group(Api, { ...options, group: "joins" })),
     pact: part(HttpApiClient.group(Api, { ...options, group: "pact" })),
     knowledge: part(HttpApiClient.group(Api, { ...options, group: "knowledge" })),
     tasks: part(HttpApiClient.group(Api, { ...options, group: "tasks" })),
