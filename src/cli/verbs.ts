@@ -1,5 +1,6 @@
 import { completions } from "./verbs/completions.ts"
 import { init } from "./verbs/init.ts"
+import { join } from "./verbs/join.ts"
 import { knowledge } from "./verbs/knowledge.ts"
 import { list } from "./verbs/list.ts"
 import { log } from "./verbs/log.ts"
@@ -24,6 +25,7 @@ import { up } from "./verbs/up.ts"
 export const verbs = {
   up,
   init,
+  join,
   start,
   stop,
   restart,
@@ -49,7 +51,7 @@ export type VerbName = keyof typeof verbs
 
 /** As help shows them. */
 export const verbGroups: ReadonlyArray<readonly [group: string, names: ReadonlyArray<VerbName>]> = [
-  ["Begin", ["up", "init"]],
+  ["Begin", ["up", "init", "join"]],
   ["Daemon", ["start", "stop", "restart", "status"]],
   ["Pacts", ["list", "switch", "rename", "remove"]],
   ["Entries", ["record", "knowledge", "search", "message", "messages", "log", "show"]],

@@ -105,7 +105,9 @@ export const joins = HttpApiGroup.make("joins")
         StorageFull
       ]
     }).annotateMerge(
-      OpenApi.annotations({ summary: "Admits a member key by an invite, and answers when that is confirmed. Indexers only." })
+      OpenApi.annotations({
+        summary: "Admits a member key by an invite, and answers when that is confirmed. Indexers only."
+      })
     )
   )
   .middleware(Bearer)

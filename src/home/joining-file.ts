@@ -55,4 +55,3 @@ export const isJoining = Effect.fnUntraced(function* (places: PactLocations) {
 /** For a folder that should hold one. */
 export const joiningMissing = ({ joining }: PactLocations): HomeError =>
   new HomeError({ problem: "invalid", path: joining, message: `${joining} is missing.` })
-

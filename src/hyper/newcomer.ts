@@ -82,10 +82,7 @@ export const openNewcomer = Effect.fn("openNewcomer")(function* (
 })
 
 /** With another key it is noise, and noise is no frame. */
-const opensBlock = async (
-  block: Uint8Array,
-  options: Parameters<typeof Autobase.decodeValue>[1]
-): Promise<boolean> => {
+const opensBlock = async (block: Uint8Array, options: Parameters<typeof Autobase.decodeValue>[1]): Promise<boolean> => {
   const value = await Autobase.decodeValue(Buffer.from(block), options)
   return value !== null && decodeFrame(value) !== null
 }

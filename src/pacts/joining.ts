@@ -133,6 +133,7 @@ const inviteOf = (places: PactLocations, { token }: JoiningFile) =>
     : decodeInvite(Redacted.value(token)).pipe(
         Effect.map((invite) => Redacted.make(invite)),
         Effect.mapError(
-          ({ message }) => new HomeError({ problem: "invalid", path: places.joining, message: `${places.joining}: ${message}` })
+          ({ message }) =>
+            new HomeError({ problem: "invalid", path: places.joining, message: `${places.joining}: ${message}` })
         )
       )

@@ -17,7 +17,17 @@ import {
 } from "./entries.ts"
 import { Diverged, follow, type Followed, type FollowOptions } from "./follow.ts"
 import { openDatabase, type Opened, type OpenOptions, replaceDatabase } from "./open.ts"
-import { counts, inviteByKey, invites, memberByKey, memberCount, members, pactInfo, type Topic, topics } from "./overview.ts"
+import {
+  counts,
+  inviteByKey,
+  invites,
+  memberByKey,
+  memberCount,
+  members,
+  pactInfo,
+  type Topic,
+  topics
+} from "./overview.ts"
 import type { Page, PageOptions } from "./page.ts"
 import { Projector } from "./projector.ts"
 import type { Reading } from "./reading.ts"

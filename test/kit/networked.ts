@@ -55,7 +55,9 @@ export const networked = Effect.fnUntraced(function* (dir: string, bootstrap: Bo
       yield* changed.until(() => (count === before ? null : true))
       return yield* look
     })
-    return look.pipe(within(what, "20 seconds", () => JSON.stringify({ ...last, pact: undefined, joining: last?.joining?.progress() })))
+    return look.pipe(
+      within(what, "20 seconds", () => JSON.stringify({ ...last, pact: undefined, joining: last?.joining?.progress() }))
+    )
   }
   /** Waits until a pact that is being joined is open here, and this machine a member. */
   const joined = Effect.fnUntraced(function* (ref: string) {

@@ -14,7 +14,7 @@ it("holds the verbs of one machine", () => {
   expect(names.toSorted()).toEqual(Object.keys(verbs).toSorted())
   expect(names.toSorted()).toEqual(
     (
-      "completions init knowledge list log message messages record remove rename restart search show skill start " +
+      "completions init join knowledge list log message messages record remove rename restart search show skill start " +
       "status stop switch task token up"
     ).split(" ")
   )
