@@ -1,11 +1,10 @@
-import { Context, Effect, FiberMap, Layer, PubSub, Result, Schedule, Scope, Semaphore, Stream } from "effect"
+import { Context, Effect, FiberMap, Layer, PubSub, Schedule, Scope, Semaphore, Stream } from "effect"
 import { fromHex } from "../engine/bytes.ts"
 import { type Address, type Dht, joinSwarm, openDht } from "../hyper/swarm.ts"
-import type { Joining, JoinProgress } from "../pacts/joining.ts"
 import type { Pact } from "../pacts/Pact.ts"
-import { Pacts } from "../pacts/Pacts.ts"
-import { enterPact } from "./enter.ts"
+import { type Listed, Pacts } from "../pacts/Pacts.ts"
 import { makeGate, makeRecoveryGate } from "./gate.ts"
+import { makeJoins } from "./joins.ts"
 
 /** A member that is connected, or is not any more. */
 export interface PresenceEvent {
@@ -75,53 +74,10 @@ const makeNetwork = Effect.fnUntraced(function* ({ bootstrap }: NetworkOptions) 
     yield* pact.until(() => null)
   }, Effect.scoped)
 
-  const enter = Effect.fnUntraced(function* (joining: Joining, from: ReadonlyArray<Address> | undefined) {
-    const { pactId } = joining
-    const tell = (progress: Partial<JoinProgress>) => pacts.progress(pactId, progress)
-    const entering = Effect.flatMap(node(from), (dht) => Effect.scoped(enterPact(joining, dht, tell)))
-    const outcome = yield* Effect.result(entering)
-    if (Result.isFailure(outcome)) return yield* tell({ error: outcome.failure })
-    yield* Effect.retry(pacts.enter(pactId, outcome.success), Schedule.spaced("2 seconds"))
-  })
-
-  /** By which invite each pact is being joined. One attempt ends with the invite's, another invite starts the next. */
-  const joins = yield* FiberMap.make<string>()
-  const invites = new Map<string, ReturnType<Joining["invite"]>>()
-
-  if (bootstrap === "none") {
-    const switchedOff = Effect.flatMap(pacts.list, (listed) =>
-      Effect.forEach(
-        listed.filter(({ joining }) => joining !== null && joining.progress().waitingFor !== "network"),
-        ({ pactId }) => pacts.progress(pactId, { waitingFor: "network" }),
-        { discard: true }
-      )
-    )
-    yield* pacts.events.pipe(
-      Stream.filter(({ type }) => type !== "batch"),
-      Stream.runForEach(() => switchedOff),
-      Effect.forkScoped({ startImmediately: true })
-    )
-    yield* switchedOff
-  } else {
-    const keepUp = Effect.gen(function* () {
-      const listed = yield* pacts.list
-      for (const { joining, pact, pactId } of listed) {
-        if (joining === null) invites.delete(pactId)
-        else if (!invites.has(pactId) || invites.get(pactId) !== joining.invite()) {
-          invites.set(pactId, joining.invite())
-          yield* FiberMap.run(joins, pactId, enter(joining, bootstrap))
-        }
-        if (pact === null) yield* FiberMap.remove(running, pactId)
-        else yield* FiberMap.run(running, pactId, Effect.ignore(meet(pact, bootstrap)), { onlyIfMissing: true })
-      }
-      const known = new Set(listed.map(({ pactId }) => pactId))
-      for (const [pactId] of running) if (!known.has(pactId)) yield* FiberMap.remove(running, pactId)
-      for (const [pactId] of joins)
-        if (!known.has(pactId)) {
-          invites.delete(pactId)
-          yield* FiberMap.remove(joins, pactId)
-        }
-    })
+  // What happens to pacts, looked at one by one, so that no older look undoes what a newer one did.
+  const looking = yield* Semaphore.make(1)
+  const keepUpBy = Effect.fnUntraced(function* (look: (listed: ReadonlyArray<Listed>) => Effect.Effect<void>) {
+    const keepUp = looking.withPermit(Effect.flatMap(pacts.list, look))
     // The events are heard from here on, so that none is missed between the first look and the next.
     yield* pacts.events.pipe(
       Stream.filter(({ type }) => type !== "batch"),
@@ -129,6 +85,30 @@ const makeNetwork = Effect.fnUntraced(function* ({ bootstrap }: NetworkOptions) 
       Effect.forkScoped({ startImmediately: true })
     )
     yield* keepUp
+  })
+
+  if (bootstrap === "none") {
+    // Who joins a pact is told why nothing happens.
+    yield* keepUpBy((listed) =>
+      Effect.forEach(
+        listed.filter(({ joining }) => joining !== null && joining.progress().waitingFor !== "network"),
+        ({ pactId }) => pacts.progress(pactId, { waitingFor: "network" }),
+        { discard: true }
+      )
+    )
+  } else {
+    const join = yield* makeJoins(pacts, node(bootstrap))
+    yield* keepUpBy(
+      Effect.fnUntraced(function* (listed) {
+        yield* join(listed)
+        for (const { pact, pactId } of listed) {
+          if (pact === null) yield* FiberMap.remove(running, pactId)
+          else yield* FiberMap.run(running, pactId, Effect.ignore(meet(pact, bootstrap)), { onlyIfMissing: true })
+        }
+        const known = new Set(listed.map(({ pactId }) => pactId))
+        for (const [pactId] of running) if (!known.has(pactId)) yield* FiberMap.remove(running, pactId)
+      })
+    )
   }
 
   return Network.of({

@@ -15,7 +15,7 @@ const machine = Effect.fnUntraced(function* (boot: Bootstrap) {
   const env = { OPENPACT_BOOTSTRAP: boot.map(({ host, port }) => `${host}:${port}`).join(",") }
   const run = (args: ReadonlyArray<string>, options: RunOptions = {}): Effect.Effect<Ran> =>
     Effect.promise(() =>
-      (console.log(new Date().toISOString(), args.join(" ").slice(0, 60)), command).run(args, {
+      command.run(args, {
         ...options,
         env: { ...env, ...options.env }
       })
