@@ -3,6 +3,7 @@ import type { InviteToken } from "../domain/invite-token.ts"
 import type { JoinError, WaitingFor } from "../domain/joining.ts"
 import { fromHex } from "../engine/bytes.ts"
 import { inviteKeyOf, signRedemption } from "../engine/crypto.ts"
+import type { Channel } from "../hyper/channel.ts"
 import { type Connection, type Dht, joinSwarm } from "../hyper/swarm.ts"
 import type { Joining, JoinProgress } from "../pacts/joining.ts"
 import { openDoor } from "./guests.ts"
@@ -52,12 +53,22 @@ export const enterPact = Effect.fn("enterPact")(function* (
         return show
       })
     )
-    let next = yield* turn.withPermit(Effect.andThen(door.send(encodeRequest(request)), takeWithin(door)))
+    const hear = (take: Channel["take"]) =>
+      Effect.tap(Effect.map(take, Option.flatMap(decodeWord)), (word) => {
+        if (Option.isNone(word)) return Effect.void
+        words.set(connection, word.value)
+        return show
+      })
+    const first = Effect.andThen(door.send(encodeRequest(request)), hear(takeWithin(door)))
+    // A redemption gets its time before another indexer is asked for one more.
+    const confirmed = Effect.flatMap(first, (word) =>
+      isConfirming(word)
+        ? Effect.map(hear(takeWithin(door)), (next) => Option.orElse(next, () => word))
+        : Effect.succeed(word)
+    )
+    let word = yield* turn.withPermit(confirmed)
     while (true) {
-      const word = Option.flatMap(next, decodeWord)
       if (Option.isNone(word)) return
-      words.set(connection, word.value)
-      yield* show
       if (word.value.kind === "refused") {
         return yield* Effect.asVoid(Deferred.fail(outcome, joinErrorOf(word.value.code)))
       }
@@ -67,7 +78,7 @@ export const enterPact = Effect.fn("enterPact")(function* (
         if (yield* newcomer.opens(encryptionKey, connection.stream)) yield* Deferred.succeed(outcome, encryptionKey)
         return
       }
-      next = yield* door.take
+      word = yield* hear(door.take)
     }
   })
 
@@ -80,6 +91,8 @@ export const enterPact = Effect.fn("enterPact")(function* (
   const expiry = invite === null ? Effect.never : expired(Redacted.value(invite), () => waitingFor === "confirmation")
   return yield* Effect.raceFirst(Deferred.await(outcome), expiry)
 })
+
+const isConfirming = (word: Option.Option<Word>): boolean => Option.isSome(word) && word.value.kind === "confirming"
 
 const redemptionOf = ({ nonce }: InviteToken, pactId: string, memberKey: string) => ({
   invite: inviteKeyOf(nonce),
