@@ -107,7 +107,11 @@ const detailsOf = (error: object): string => {
 const wire = (code: string, status: number, message: string, scene: Scene): Report => ({
   code,
   message,
-  next: named(message) ?? nexts[code] ?? (status >= 500 ? logOf(scene) : helpOf(scene)),
+  next:
+    named(message) ??
+    (scene.verb === "invite" ? invites[code] : undefined) ??
+    nexts[code] ??
+    (status >= 500 ? logOf(scene) : helpOf(scene)),
   exit: refusals.has(code) ? exits.refused : (byStatus[status] ?? exits.failed)
 })
 
@@ -125,6 +129,13 @@ const byStatus: Readonly<Record<number, ExitCode>> = {
   504: exits.timedOut
 }
 
+/** Whoever manages invites looks at them. Who was invited has none to look at. */
+const invites: Readonly<Record<string, string>> = {
+  UNKNOWN_INVITE: "openpact invite --list",
+  INVITE_SPENT: "openpact invite --list",
+  INVITE_REVOKED: "openpact invite --list"
+}
+
 const nexts: Readonly<Record<string, string>> = {
   UNAUTHORIZED: "openpact restart",
   FORBIDDEN_HOST: "openpact restart",
@@ -135,6 +146,8 @@ const nexts: Readonly<Record<string, string>> = {
   NOT_A_MEMBER: "openpact status",
   NOT_CREATOR: "openpact status",
   NOT_INDEXER: "openpact status",
+  LAST_INDEXER: "openpact agents",
+  HANDLE_TAKEN: "openpact agents",
   TASK_ALREADY_CLAIMED: "openpact task list --status open",
   TASK_ALREADY_COMPLETE: "openpact task list --status open",
   NOT_ASSIGNEE: "openpact task list --status open",

@@ -1,13 +1,20 @@
+import { addMember } from "./verbs/add-member.ts"
+import { agents } from "./verbs/agents.ts"
+import { bootstrap } from "./verbs/bootstrap.ts"
 import { completions } from "./verbs/completions.ts"
 import { init } from "./verbs/init.ts"
+import { invite } from "./verbs/invite.ts"
 import { join } from "./verbs/join.ts"
 import { knowledge } from "./verbs/knowledge.ts"
+import { leave } from "./verbs/leave.ts"
 import { list } from "./verbs/list.ts"
 import { log } from "./verbs/log.ts"
 import { message } from "./verbs/message.ts"
 import { messages } from "./verbs/messages.ts"
+import { promote } from "./verbs/promote.ts"
 import { record } from "./verbs/record.ts"
 import { remove } from "./verbs/remove.ts"
+import { removeMember } from "./verbs/remove-member.ts"
 import { rename } from "./verbs/rename.ts"
 import { restart } from "./verbs/restart.ts"
 import { search } from "./verbs/search.ts"
@@ -34,6 +41,12 @@ export const verbs = {
   switch: switchPact,
   rename,
   remove,
+  invite,
+  agents,
+  "add-member": addMember,
+  "remove-member": removeMember,
+  promote,
+  leave,
   record,
   knowledge,
   search,
@@ -44,6 +57,7 @@ export const verbs = {
   task,
   skill,
   token,
+  bootstrap,
   completions
 } as const
 
@@ -54,9 +68,10 @@ export const verbGroups: ReadonlyArray<readonly [group: string, names: ReadonlyA
   ["Begin", ["up", "init", "join"]],
   ["Daemon", ["start", "stop", "restart", "status"]],
   ["Pacts", ["list", "switch", "rename", "remove"]],
+  ["Members", ["invite", "agents", "add-member", "remove-member", "promote", "leave"]],
   ["Entries", ["record", "knowledge", "search", "message", "messages", "log", "show"]],
   ["Work", ["task", "skill"]],
-  ["Tools", ["token", "completions"]]
+  ["Tools", ["token", "bootstrap", "completions"]]
 ]
 
 export const verbNames: ReadonlyArray<VerbName> = verbGroups.flatMap(([, names]) => names)

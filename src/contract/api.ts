@@ -3,8 +3,10 @@ import { strict } from "../domain/payloads.ts"
 import { entries } from "./entries.ts"
 import { events } from "./events.ts"
 import { host, probes } from "./host.ts"
+import { invites } from "./invites.ts"
 import { joins } from "./joins.ts"
 import { knowledge } from "./knowledge.ts"
+import { members } from "./members.ts"
 import { messages } from "./messages.ts"
 import { pactGroup } from "./pact.ts"
 import { pacts } from "./pacts.ts"
@@ -18,7 +20,8 @@ import { tasks } from "./tasks.ts"
  * fields, and readers ignore those they don't know.
  */
 export const Api = HttpApi.make("openpact")
-  .add(probes, host, pacts, joins, pactGroup, knowledge, tasks, skills, messages, entries, search, events)
+  .add(probes, host, pacts, joins, pactGroup, invites, members)
+  .add(knowledge, tasks, skills, messages, entries, search, events)
   .annotate(HttpApi.PayloadParseOptions, strict)
   .annotate(HttpApi.QueryParseOptions, strict)
   .annotateMerge(

@@ -25,7 +25,7 @@ export const eventFields: Readonly<Record<EventName, string>> = {
   "task-changed": "pact_id, alias, task",
   "member-online": "pact_id, alias, member_key, agent_id",
   "member-offline": "pact_id, alias, member_key, agent_id",
-  "member-added": "pact_id, alias, member_key, agent_id",
+  "member-added": "pact_id, alias, member_key, agent_id, role. It comes again when the role changes",
   "member-removed": "pact_id, alias, member_key, agent_id",
   "peer-add": "pact_id, alias",
   "peer-remove": "pact_id, alias",

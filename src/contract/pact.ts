@@ -4,10 +4,11 @@ import { Role } from "../domain/entry.ts"
 import { NotCreator } from "../domain/errors.ts"
 import { AgentId, EntryId, MemberKey, PactId } from "../domain/ids.ts"
 import { JoinError, WaitingFor } from "../domain/joining.ts"
+import { limits } from "../domain/limits.ts"
 import { DisplayName, PactName, PactPurpose, Timestamp } from "../domain/payloads.ts"
 import { inPact, inWrite } from "./errors.ts"
 import { Durability } from "./host.ts"
-import { flag, pact, write } from "./parameters.ts"
+import { flag, pact, whole, write } from "./parameters.ts"
 import { Bearer } from "./security.ts"
 
 /**
@@ -85,10 +86,19 @@ export const pactGroup = HttpApiGroup.make("pact")
     }).annotateMerge(OpenApi.annotations({ summary: "One pact and this peer's part in it." })),
     HttpApiEndpoint.get("agents", "/v1/pacts/:pactId/agents", {
       params: pact,
-      query: { online: Schema.optionalKey(flag) },
+      query: {
+        online: Schema.optionalKey(flag),
+        after: Schema.optionalKey(MemberKey),
+        limit: Schema.optionalKey(whole(1, limits.pageMax))
+      },
       success: Schema.Array(Agent),
       error: inPact
-    }).annotateMerge(OpenApi.annotations({ summary: "The members, this peer first." })),
+    }).annotateMerge(
+      OpenApi.annotations({
+        summary: "The members, this peer first, the others by key.",
+        description: "At most `limit` (1000) of them. Those behind the last come with `after` set to its `remote_key`."
+      })
+    ),
     HttpApiEndpoint.put("info", "/v1/pacts/:pactId/info", {
       params: pact,
       query: write,

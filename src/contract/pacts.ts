@@ -72,9 +72,11 @@ export const PactRenamed = Schema.Struct({ ok: Schema.Literal(true), alias: Alia
 export const RemovePact = Schema.Struct({ confirm: Schema.optionalKey(Schema.String) }).annotate({
   identifier: "RemovePact"
 })
+/** `announced` is true once a member that was online took the leave. Else the others see this one as a member on. */
 export const PactRemoved = Schema.Struct({
   ok: Schema.Literal(true),
-  removed: Schema.Struct({ alias: Alias, pact_id: PactId })
+  removed: Schema.Struct({ alias: Alias, pact_id: PactId }),
+  announced: Schema.Boolean
 }).annotate({ identifier: "PactRemoved" })
 
 export const pacts = HttpApiGroup.make("pacts")

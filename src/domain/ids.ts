@@ -50,6 +50,10 @@ export const entryPrefixOf = (memberKey: string): string => memberKey.slice(0, 8
 export const entryIdOf = (memberKey: string, length: number, place: number): string =>
   `${entryPrefixOf(memberKey)}-${length * 256 + place}`
 
+/** What the ids of all entries of one frame have in common, and no other frame's. */
+export const frameIdOf = (entryId: string): string =>
+  `${entryId.slice(0, 8)}-${Math.floor(Number(entryId.slice(9)) / 256)}`
+
 /** A pact's name as an alias: `Obsidian Accord` gives `obsidian-accord`. Never empty. */
 export const slugOf = (name: string): string =>
   name

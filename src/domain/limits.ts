@@ -25,6 +25,10 @@ export const limits = {
   leaseDefault: 24 * 60 * 60 * 1000,
   /** How far an entry's time may run ahead of the order before it for leases, in ms. */
   clockAhead: 24 * 60 * 60 * 1000,
+  /** How long an invite may hold, and holds where nothing is said, in ms. */
+  inviteTtlMin: 60_000,
+  inviteTtlDefault: 7 * 24 * 60 * 60 * 1000,
+  inviteTtlMax: 90 * 24 * 60 * 60 * 1000,
   /** The body of one HTTP request. */
   bodyBytes: 128 * 1024,
   pageDefault: 50,

@@ -1,4 +1,4 @@
-import { entryIdOf } from "../domain/ids.ts"
+import { entryIdOf, frameIdOf } from "../domain/ids.ts"
 import { limits } from "../domain/limits.ts"
 import { type Decided, decodeHead, encodeBlock } from "./block.ts"
 import { decodeText, encodeText } from "./bytes.ts"
@@ -10,8 +10,8 @@ import { decodeFrame } from "./frame.ts"
 import { keys, keysOf } from "./keys.ts"
 import type { Frame, LogPort, StatePort } from "./ports.ts"
 
-/** Sees every fact that changes, with the one before it. For invariants.ts. */
-export type Watch = (before: Fact | null, after: Fact) => void
+/** Sees every fact that changes, with the one before it and the id of the frame. For invariants.ts. */
+export type Watch = (before: Fact | null, after: Fact, frame: string) => void
 
 /**
  * Decides one frame: one block to `log`, and to `state` the facts that it set. The only authority on what counts.
@@ -26,6 +26,7 @@ export const applyFrame = async (
   frame: Frame,
   watch?: Watch
 ): Promise<ReadonlyArray<Fact>> => {
+  const frameId = frameIdOf(entryIdOf(frame.writer, frame.length, 0))
   const last = await ports.log.last()
   let { mark, next } = last === null ? { mark: 0, next: 0 } : decodeHead(last)
   const loaded = new Map<string, Fact | null>()
@@ -37,7 +38,7 @@ export const applyFrame = async (
   }
   const keep = (fact: Fact) => {
     const at = keysOf(fact)
-    watch?.(loaded.get(at[0]!) ?? null, fact)
+    watch?.(loaded.get(at[0]!) ?? null, fact, frameId)
     for (const key of at) {
       loaded.set(key, fact)
       dirty.set(key, fact)

@@ -1,5 +1,5 @@
 import type { EntryOf } from "../domain/entry.ts"
-import { agentIdOf, entryPrefixOf } from "../domain/ids.ts"
+import { agentIdOf, entryPrefixOf, frameIdOf } from "../domain/ids.ts"
 import { verifyRedemption } from "./crypto.ts"
 import type { Place } from "./place.ts"
 import type { Facts } from "./facts-view.ts"
@@ -16,7 +16,7 @@ export const decideAdmin = (entry: EntryOf<"admin">, place: Place, facts: Facts,
     case "addWriter":
       return payload.invite === undefined
         ? requireCreator(writer, () => admit(payload, facts, []))
-        : admitInvited(payload, payload.invite, facts, writer)
+        : admitInvited(payload, payload.invite, place, facts, writer)
     case "removeWriter":
       return remove(payload, place, facts, writer)
     case "setInfo":
@@ -41,18 +41,27 @@ export const decideRedemption = (
   if (timestamp > invite.expires_at) return refuse("INVITE_EXPIRED")
   if (isTaken(payload.redeemed_by, facts)) return refuse("HANDLE_TAKEN")
   if (!verifyRedemption(payload.invite, place.pactId, payload.redeemed_by, payload.proof)) return refuse("BAD_ENTRY")
-  return accept({ ...invite, redeemed_by: payload.redeemed_by })
+  return accept({ ...invite, redeemed_by: payload.redeemed_by, redemption: place.id })
 }
 
 const requireCreator = (writer: MemberFact, then: () => Verdict): Verdict =>
   writer.role === "creator" ? then() : refuse("NOT_CREATOR")
 
-const admitInvited = (payload: Of<"addWriter">, key: string, facts: Facts, writer: MemberFact): Verdict => {
+/** An addWriter apart from its redemption admits nobody: it could bring back whom the creator removed in between. */
+const admitInvited = (
+  payload: Of<"addWriter">,
+  key: string,
+  place: Place,
+  facts: Facts,
+  writer: MemberFact
+): Verdict => {
   if (writer.role === "member") return refuse("NOT_INDEXER")
   if (payload.indexer === true) return refuse("NOT_CREATOR")
   const invite = facts.invite(key)
   if (invite === null) return refuse("UNKNOWN_INVITE")
-  if (invite.redeemed_by !== payload.key || invite.admitted) return refuse("INVITE_SPENT")
+  const { admitted, redeemed_by, redemption } = invite
+  if (redeemed_by !== payload.key || admitted || redemption === null || frameIdOf(redemption) !== frameIdOf(place.id))
+    return refuse("INVITE_SPENT")
   return admit(payload, facts, [{ ...invite, admitted: true }])
 }
 
@@ -97,7 +106,15 @@ const setInfo = ({ name, purpose }: Of<"setInfo">, facts: Facts): Verdict =>
 
 const mint = ({ expires_at, invite }: Of<"mintInvite">, facts: Facts): Verdict =>
   facts.invite(invite) === null
-    ? accept({ kind: "invite", invite, expires_at, revoked: false, redeemed_by: null, admitted: false })
+    ? accept({
+        kind: "invite",
+        invite,
+        expires_at,
+        revoked: false,
+        redeemed_by: null,
+        redemption: null,
+        admitted: false
+      })
     : refuse("BAD_ENTRY")
 
 const revoke = (payload: Of<"revokeInvite">, facts: Facts): Verdict => {

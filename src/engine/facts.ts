@@ -48,6 +48,8 @@ export const InviteFact = Schema.Struct({
   revoked: Schema.Boolean,
   /** The member key it was redeemed for, once. */
   redeemed_by: Schema.NullOr(MemberKey),
+  /** The entry that redeemed it. Only an addWriter of the same frame admits. */
+  redemption: Schema.NullOr(EntryId),
   /** True once the addWriter of that redemption was accepted. */
   admitted: Schema.Boolean
 })

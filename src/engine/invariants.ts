@@ -1,11 +1,13 @@
+import { frameIdOf } from "../domain/ids.ts"
 import type { Fact, InviteFact, MemberFact, PactFact, TaskFact } from "./facts.ts"
 
 /**
  * What must hold of every change of a fact, whatever anybody wrote. Checked in tests and with OPENPACT_PARANOID=1.
  *
+ * @param frame the id of the frame that changes it, see `frameIdOf`.
  * @returns one sentence a broken invariant, none when all hold.
  */
-export const violations = (before: Fact | null, after: Fact): ReadonlyArray<string> => {
+export const violations = (before: Fact | null, after: Fact, frame: string): ReadonlyArray<string> => {
   if (before !== null && before.kind !== after.kind) return [`a ${before.kind} became a ${after.kind}`]
   switch (after.kind) {
     case "task":
@@ -13,7 +15,7 @@ export const violations = (before: Fact | null, after: Fact): ReadonlyArray<stri
     case "member":
       return broken(memberRules(before as MemberFact | null, after))
     case "invite":
-      return broken(inviteRules(before as InviteFact | null, after))
+      return broken(inviteRules(before as InviteFact | null, after, frame))
     case "pact":
       return broken(pactRules(before as PactFact | null, after))
   }
@@ -54,10 +56,15 @@ const memberRules = (before: MemberFact | null, after: MemberFact): Rules => ({
   "a removed member has no office": after.active || after.role === "member"
 })
 
-const inviteRules = (before: InviteFact | null, after: InviteFact): Rules => ({
+const inviteRules = (before: InviteFact | null, after: InviteFact, frame: string): Rules => ({
   "an invite is spent once": before === null || before.redeemed_by === null || before.redeemed_by === after.redeemed_by,
   "an invite admits only whom it was redeemed for, once":
     !after.admitted || (after.redeemed_by !== null && before?.admitted !== true),
+  "an invite admits in the frame that redeemed it, and never later":
+    !after.admitted || (after.redemption !== null && frameIdOf(after.redemption) === frame),
+  "a spent invite keeps its redemption":
+    (after.redeemed_by === null) === (after.redemption === null) &&
+    (before === null || before.redemption === null || before.redemption === after.redemption),
   "a spent invite can't be revoked, a revoked one can't be spent": !after.revoked || after.redeemed_by === null,
   "an invite keeps its end": before === null || before.expires_at === after.expires_at
 })

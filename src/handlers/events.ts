@@ -93,9 +93,10 @@ const eventsOf = (happened: PactsEvent, now: number): ReadonlyArray<Wire> => {
   }
   for (const key of batch.members) {
     const member = read.member(key)
-    if (member === null) continue
-    const event = member.active ? "member-added" : "member-removed"
-    wires.push([event, `"member_key":"${key}","agent_id":"${member.agent_id}"`])
+    const about = `"member_key":"${key}","agent_id":"${agentIdOf(key)}"`
+    // One that is not known any more was admitted in an order that was taken back.
+    if (member?.active === true) wires.push(["member-added", `${about},"role":"${member.role}"`])
+    else wires.push(["member-removed", about])
   }
   if (batch.pact) wires.push(["pact-changed", ""])
   const upto = batch.confirmed.after > batch.confirmed.before ? read.idAt(batch.confirmed.after - 1) : null

@@ -2,8 +2,10 @@ import { Effect } from "effect"
 import { entryHandlers } from "./entries.ts"
 import { eventHandlers } from "./events.ts"
 import { type About, hostHandlers, probeHandlers } from "./host.ts"
+import { inviteHandlers } from "./invites.ts"
 import { joinsHandlers } from "./joins.ts"
 import { knowledgeHandlers } from "./knowledge.ts"
+import { memberHandlers } from "./members.ts"
 import { messageHandlers } from "./messages.ts"
 import { pactHandlers } from "./pact.ts"
 import { pactsHandlers } from "./pacts.ts"
@@ -19,6 +21,8 @@ export const handlers = (about: About) =>
     pacts: pactsHandlers,
     joins: joinsHandlers,
     pact: pactHandlers(about),
+    invites: inviteHandlers,
+    members: memberHandlers,
     knowledge: knowledgeHandlers,
     tasks: taskHandlers,
     skills: skillHandlers,

@@ -39,12 +39,12 @@ export const hostHandlers = Effect.fnUntraced(function* ({ durability, home, ver
     status: Effect.fnUntraced(function* () {
       const listed = yield* pacts.list
       // A pact whose read model is being made anew has nobody to tell of.
-      const members = yield* Effect.forEach(listed, ({ pact }) =>
+      const agents = yield* Effect.forEach(listed, ({ pact }) =>
         pact === null
-          ? Effect.succeed([])
+          ? Effect.succeed(0)
           : Effect.orElseSucceed(
-              run(() => pact.read.members()),
-              () => []
+              run(() => pact.read.memberCounts().active),
+              () => 0
             )
       )
       return {
@@ -53,7 +53,7 @@ export const hostHandlers = Effect.fnUntraced(function* ({ durability, home, ver
         uptime_ms: (yield* Clock.currentTimeMillis) - started,
         current: listed.find(({ current }) => current)?.alias ?? null,
         pact_count: listed.length,
-        agents: members.flat().filter(({ active }) => active).length,
+        agents: agents.reduce((sum, count) => sum + count, 0),
         durability,
         home
       }

@@ -1,12 +1,13 @@
 import { Clock, Effect } from "effect"
 import { joins as group } from "../contract/joins.ts"
-import { BadRequest, Internal, InviteExpired, InviteWrongPact, NotConfirmed } from "../domain/errors.ts"
+import { BadRequest, InviteExpired, InviteWrongPact, NotConfirmed } from "../domain/errors.ts"
 import { agentIdOf } from "../domain/ids.ts"
 import { decodeInvite } from "../domain/invite-token.ts"
 import { inviteKeyOf, signRedemption } from "../engine/crypto.ts"
 import { handle } from "../http/handlers.ts"
 import { Pacts } from "../pacts/Pacts.ts"
 import type { RedeemError } from "../pacts/redeem.ts"
+import { told } from "./serve.ts"
 
 /** How long a redemption may wait for its confirmation, ms. */
 const confirmTime = 30_000
@@ -56,7 +57,7 @@ export const joinsHandlers = Effect.gen(function* () {
         memberKey: writer_key,
         proof: signRedemption(nonce, pactId, writer_key)
       }
-      yield* pact.invites
+      yield* pact.redeeming
         .redeem(redemption, confirmTime)
         .pipe(Effect.catchIf(isUnexpected, (error) => Effect.die(error)))
       return { ok: true, pact_id: pactId, writer_key, agent_id: agentIdOf(writer_key), confirmed: true }
@@ -68,8 +69,6 @@ const unconfirmed = (what: string) =>
   new NotConfirmed({ message: `${what} has to be confirmed: send "confirm": true.` })
 
 const wrongPact = (pactId: string) => new InviteWrongPact({ message: `This invite is for another pact: ${pactId}.` })
-
-const told = ({ message }: { readonly message: string }) => new Internal({ message })
 
 /** What a redemption is never refused with: these are the refusals of other entries. */
 const unexpected = [

@@ -1,10 +1,13 @@
 import { Effect } from "effect"
 import { pactGroup } from "../contract/pact.ts"
 import { Internal, NotCreator } from "../domain/errors.ts"
+import { limits } from "../domain/limits.ts"
 import { handle } from "../http/handlers.ts"
 import { Network } from "../network/Network.ts"
 import type { Joining } from "../pacts/joining.ts"
+import type { Pact } from "../pacts/Pact.ts"
 import { Pacts } from "../pacts/Pacts.ts"
+import type { Member } from "../projection/members.ts"
 import type { About } from "./host.ts"
 import { fetching, isNewcomer, joiningFields } from "./joining.ts"
 import { query as run, writeEntry } from "./serve.ts"
@@ -18,12 +21,12 @@ export const pactHandlers = Effect.fnUntraced(function* ({ durability }: Pick<Ab
       if (joining !== null) return joiningStatus(joining, durability)
       const pact = yield* pacts.find(params.pactId)
       const { display_name } = yield* pact.config
-      const { counts, info, members } = yield* run(() => ({
+      const { agents, counts, info, self } = yield* run(() => ({
+        agents: pact.read.memberCounts().active,
         counts: pact.read.counts(),
         info: pact.read.pact(),
-        members: pact.read.members()
+        self: pact.read.member(pact.memberKey)
       }))
-      const self = members.find(({ key }) => key === pact.memberKey)
       const member = self?.active === true
       return {
         pact_id: pact.pactId,
@@ -33,7 +36,7 @@ export const pactHandlers = Effect.fnUntraced(function* ({ durability }: Pick<Ab
         display_name,
         role: member ? self.role : null,
         public_key: pact.memberKey,
-        agents: members.filter(({ active }) => active).length,
+        agents,
         entries: pact.read.entries,
         counts: { knowledge: counts.knowledge, task: counts.task, skill: counts.skill, message: counts.message },
         is_member: member,
@@ -46,22 +49,18 @@ export const pactHandlers = Effect.fnUntraced(function* ({ durability }: Pick<Ab
     }),
     agents: Effect.fnUntraced(function* ({ params, query }) {
       const pact = yield* pacts.find(params.pactId)
-      const members = yield* run(() => pact.read.members())
       const online = network.online(pact.pactId)
-      return members
-        .filter(({ active }) => active)
-        .map(({ agent_id, display_name, entries, key, last_seen, role }) => ({
-          id: agent_id,
-          remote_key: key,
-          role,
-          display_name,
-          online: key === pact.memberKey || online.has(key),
-          is_self: key === pact.memberKey,
-          entries,
-          last_seen
-        }))
-        .filter((agent) => query.online === undefined || agent.online === query.online)
-        .sort((a, b) => Number(b.is_self) - Number(a.is_self))
+      const members = yield* run(() => agentsOf(pact, online, query))
+      return members.map(({ agent_id, display_name, entries, key, last_seen, role }) => ({
+        id: agent_id,
+        remote_key: key,
+        role,
+        display_name,
+        online: key === pact.memberKey || online.has(key),
+        is_self: key === pact.memberKey,
+        entries,
+        last_seen
+      }))
     }),
     info: Effect.fnUntraced(function* ({ params, payload, query }) {
       const pact = yield* pacts.find(params.pactId)
@@ -106,3 +105,27 @@ const joiningStatus = (
   confirmed_lag: 0,
   durability
 })
+
+interface AgentsQuery {
+  readonly online?: boolean
+  readonly after?: string
+  readonly limit?: number
+}
+
+/** A page of the active members: this machine first, the others by key. It walks no more of them than it shows. */
+const agentsOf = (
+  { memberKey, read }: Pact,
+  online: ReadonlySet<string>,
+  { after, limit = limits.pageMax, online: wanted }: AgentsQuery
+): ReadonlyArray<Member> => {
+  const own = after === undefined && wanted !== false ? read.memberWithWork(memberKey) : null
+  const from = after === undefined || after === memberKey ? "" : after
+  const others =
+    wanted === true
+      ? [...online].sort().flatMap((key) => (key > from ? (read.memberWithWork(key) ?? []) : []))
+      : read.members({ after: from, limit: limit + 1 + (wanted === false ? online.size : 0) })
+  const shown = others.filter(
+    ({ active, key }) => active && key !== memberKey && !(wanted === false && online.has(key))
+  )
+  return [...(own?.active === true ? [own] : []), ...shown].slice(0, limit)
+}

@@ -1,13 +1,26 @@
 import { Effect, Result } from "effect"
 import { pacts as group } from "../contract/pacts.ts"
-import { Internal, NotConfirmed } from "../domain/errors.ts"
+import { NotConfirmed } from "../domain/errors.ts"
 import { handle } from "../http/handlers.ts"
+import { Network } from "../network/Network.ts"
 import { type Listed, Pacts } from "../pacts/Pacts.ts"
 import { fetching, isNewcomer, joiningFields } from "./joining.ts"
-import { query as run } from "./serve.ts"
+import { query as run, told } from "./serve.ts"
 
 export const pactsHandlers = Effect.gen(function* () {
   const pacts = yield* Pacts
+  const network = yield* Network
+  /** Whoever takes the leave of a member closes the connection to it. */
+  const part = (pactId: string) =>
+    network.online(pactId).size === 0
+      ? Effect.succeed(false)
+      : network
+          .alone(pactId)
+          .pipe(
+            Effect.interruptible,
+            Effect.as(true),
+            Effect.timeoutOrElse({ duration: partingTime, orElse: () => Effect.succeed(false) })
+          )
   return handle(group, {
     list: Effect.fnUntraced(function* () {
       const listed = yield* pacts.list
@@ -43,19 +56,19 @@ export const pactsHandlers = Effect.gen(function* () {
       return { ok: true, alias, pact_id: pactId }
     }),
     remove: Effect.fnUntraced(function* ({ params, payload }) {
-      const { alias, pactId } = yield* pacts
-        .remove(params.pactId, payload.confirm ?? "")
+      const { alias, announced, pactId } = yield* pacts
+        .remove(params.pactId, payload.confirm ?? "", part)
         .pipe(Effect.catchTag("HomeError", told))
-      return { ok: true, removed: { alias, pact_id: pactId } }
+      return { ok: true, removed: { alias, pact_id: pactId }, announced }
     })
   })
 })
 
+/** How long those who are there may take to learn that this machine leaves. */
+const partingTime = "5 seconds"
+
 const unconfirmed = (what: string, value: string) =>
   new NotConfirmed({ message: `${what} has to be confirmed: send "confirm": ${value}.` })
-
-/** What this machine's disk refuses is nobody's fault out there, and the words say what to do. */
-const told = ({ message }: { readonly message: string }) => new Internal({ message })
 
 const rowOf = Effect.fnUntraced(function* ({ addedAt, alias, current, failed, joining, pact, pactId }: Listed) {
   const listing = { alias, pact_id: pactId, is_current: current, added_at: addedAt ?? 0 }
@@ -76,11 +89,15 @@ const rowOf = Effect.fnUntraced(function* ({ addedAt, alias, current, failed, jo
   if (pact === null) return closed(failed)
   const { display_name } = yield* pact.config
   // One pact whose read model is being made anew must not hide the others.
-  const asked = yield* Effect.result(run(() => ({ info: pact.read.pact(), members: pact.read.members() })))
+  const asked = yield* Effect.result(
+    run(() => ({
+      info: pact.read.pact(),
+      self: pact.read.member(pact.memberKey),
+      agents: pact.read.memberCounts().active
+    }))
+  )
   if (Result.isFailure(asked)) return closed(asked.failure.message)
-  const { info, members } = asked.success
-  const active = members.filter((member) => member.active)
-  const self = members.find(({ key }) => key === pact.memberKey)
+  const { agents, info, self } = asked.success
   return {
     ...listing,
     pact_name: info?.name ?? null,
@@ -88,7 +105,7 @@ const rowOf = Effect.fnUntraced(function* ({ addedAt, alias, current, failed, jo
     display_name,
     role: self?.active === true ? self.role : null,
     entries: pact.read.entries,
-    agents: active.length,
+    agents,
     ...(isNewcomer(pact, self) ? joiningFields(fetching) : {})
   }
 })

@@ -61,6 +61,9 @@ export const listOf = (
 export const writtenJson = ({ confirmed, id, json }: Written): Answer =>
   jsonText(`{"id":"${id}",${json.slice(1, -1)},"confirmed":${confirmed}}`)
 
+/** What this machine's disk refuses is nobody's fault out there, and the words say what to do. */
+export const told = ({ message }: { readonly message: string }) => new Internal({ message })
+
 /** Runs a query of a read model: what it throws for the caller becomes the error, anything else stays a defect. */
 export const query = <A>(read: () => A): Effect.Effect<A, BadRequest | Internal> =>
   Effect.suspend(() => {
@@ -75,7 +78,8 @@ export const query = <A>(read: () => A): Effect.Effect<A, BadRequest | Internal>
 export const pageQuery = <A>(read: () => A): Effect.Effect<A, BadCursor | BadRequest | Internal> =>
   Effect.catchDefect(query(read), (cause) => (cause instanceof BadCursor ? Effect.fail(cause) : Effect.die(cause)))
 
-type Expected = BadEntry | PayloadTooLarge | NotAMember | PactNotReady | StorageFull | ViewTimeout
+/** What any write may be refused with. */
+export type Expected = BadEntry | PayloadTooLarge | NotAMember | PactNotReady | StorageFull | ViewTimeout
 const expected: ReadonlyArray<WriteError["_tag"]> = [
   "BAD_ENTRY",
   "PAYLOAD_TOO_LARGE",

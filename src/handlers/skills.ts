@@ -1,21 +1,14 @@
 import { Effect, Schema } from "effect"
 import { skills } from "../contract/skills.ts"
 import type { EntryOf } from "../domain/entry.ts"
-import {
-  BadSkillName,
-  Internal,
-  NotConfirmed,
-  NotFound,
-  SkillChecksumMismatch,
-  SkillDamaged
-} from "../domain/errors.ts"
+import { BadSkillName, NotConfirmed, NotFound, SkillChecksumMismatch, SkillDamaged } from "../domain/errors.ts"
 import { SkillName } from "../domain/payloads.ts"
 import { skillChecksumOf } from "../engine/crypto.ts"
 import { handle } from "../http/handlers.ts"
 import type { Pact } from "../pacts/Pact.ts"
 import { Pacts } from "../pacts/Pacts.ts"
 import { refusalError } from "../pacts/refusals.ts"
-import { listOf, query as run, writeEntry, writtenJson } from "./serve.ts"
+import { listOf, query as run, told, writeEntry, writtenJson } from "./serve.ts"
 
 export const skillHandlers = Effect.gen(function* () {
   const pacts = yield* Pacts
@@ -67,9 +60,6 @@ const badName = (name: string) =>
   new BadSkillName({
     message: `${JSON.stringify(name)} is no safe file name. Use letters, digits, dots, dashes and underscores, with a letter or digit at both ends.`
   })
-
-/** What this machine's disk refuses is nobody's fault out there, and the words say what to do. */
-const told = ({ message }: { readonly message: string }) => new Internal({ message })
 
 /** A skill of the pact, once its stored bytes have been found right. */
 const verified = Effect.fnUntraced(function* (pact: Pact, id: string) {

@@ -1,4 +1,4 @@
-import { Effect, Option, Result, Schema } from "effect"
+import { Effect, FileSystem, Option, Result, Schema } from "effect"
 import { Alias } from "../domain/ids.ts"
 import type { DaemonState, PactListing } from "./daemon-state.ts"
 import { readJoining } from "./joining-file.ts"
@@ -11,14 +11,18 @@ import { numbered, pactFolders } from "./pact-folder.ts"
  * that has two folders is never taken twice, since two writers with one key destroy each other.
  */
 export const adoptFolders = Effect.fnUntraced(function* (state: DaemonState) {
+  const fs = yield* FileSystem.FileSystem
   const { pact } = yield* Locations
   const notices: Array<string> = []
   const found: Array<{ readonly dataDir: string; readonly config: Held }> = []
   for (const dataDir of yield* pactFolders) {
     if (state.pacts.some((listed) => listed.dataDir === dataDir)) continue
-    const { folder } = pact(dataDir)
+    const { config: configFile, folder } = pact(dataDir)
     const config = yield* Effect.result(heldIn(pact(dataDir)))
-    if (Result.isFailure(config)) notices.push(`${folder} is not used: ${config.failure.message}`)
+    if (Result.isFailure(config) && !(yield* Effect.orElseSucceed(fs.exists(configFile), () => true))) {
+      const notice = `${folder} is not used: it has no config.json, so its making or its removal was cut short. Nothing in it can be used. Delete it: rm -r '${folder}'`
+      if (yield* isNews(pact(dataDir), notice)) notices.push(notice)
+    } else if (Result.isFailure(config)) notices.push(`${folder} is not used: ${config.failure.message}`)
     else if (!Schema.is(Alias)(dataDir))
       notices.push(`${folder} is not used: rename it to lower-case letters, digits and dashes.`)
     else found.push({ dataDir, config: config.success })
@@ -62,6 +66,15 @@ const heldIn = Effect.fnUntraced(function* (pact: PactLocations) {
   if (Result.isSuccess(config)) return config.success as Held
   const joining = yield* Effect.orElseSucceed(readJoining(pact), () => Option.none())
   return Option.isSome(joining) ? (joining.value as Held) : yield* config.failure
+})
+
+/** True once for a folder: a file in it keeps the notice. Where that can't be written, it is told again. */
+const isNews = Effect.fnUntraced(function* ({ unused }: PactLocations, notice: string) {
+  const fs = yield* FileSystem.FileSystem
+  return yield* fs.writeFileString(unused, `${notice}\n`, { flag: "wx", mode: 0o600 }).pipe(
+    Effect.as(true),
+    Effect.catch((error) => Effect.succeed(error.reason._tag !== "AlreadyExists"))
+  )
 })
 
 /** `wanted`, or the first of `wanted-2`, `wanted-3`, ... that no pact of the home has. */

@@ -15,6 +15,8 @@ export interface PactLocations {
   readonly invites: string
   readonly installedSkills: string
   readonly skills: string
+  /** Stands in a folder that is no pact, and says so. */
+  readonly unused: string
 }
 
 /** Every path of a home, named once. All are absolute. */
@@ -56,7 +58,8 @@ export const locationsOf = (home: string): Locations["Service"] => {
         index: join(folder, "index.db"),
         invites: join(folder, "invites.json"),
         installedSkills: join(folder, "installed-skills.json"),
-        skills: join(folder, "skills")
+        skills: join(folder, "skills"),
+        unused: join(folder, "not-used.txt")
       }
     }
   }

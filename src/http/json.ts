@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer"
 import { BadRequest } from "../domain/errors.ts"
+import { depthOf } from "../domain/json-depth.ts"
 import { limits } from "../domain/limits.ts"
 
 /** One less than an entry may have: what a body holds becomes an entry's payload. */
@@ -34,22 +35,6 @@ const opened = (text: string): number => {
   for (let i = text.indexOf("{"); i >= 0; i = text.indexOf("{", i + 1)) count++
   for (let i = text.indexOf("["); i >= 0; i = text.indexOf("[", i + 1)) count++
   return count
-}
-
-const depthOf = (text: string): number => {
-  let depth = 0
-  let deepest = 0
-  let quoted = false
-  for (let i = 0; i < text.length; i++) {
-    const c = text[i]
-    if (quoted) {
-      if (c === "\\") i++
-      else if (c === '"') quoted = false
-    } else if (c === '"') quoted = true
-    else if (c === "[" || c === "{") deepest = Math.max(deepest, ++depth)
-    else if (c === "]" || c === "}") depth--
-  }
-  return deepest
 }
 
 const hasProto = (value: unknown): boolean => {

@@ -3,6 +3,7 @@ import { fromHex } from "../engine/bytes.ts"
 import { type Address, type Dht, joinSwarm, openDht } from "../hyper/swarm.ts"
 import type { Pact } from "../pacts/Pact.ts"
 import { type Listed, Pacts } from "../pacts/Pacts.ts"
+import { makeSignal } from "../pacts/signal.ts"
 import { makeGate, makeRecoveryGate } from "./gate.ts"
 import { makeJoins } from "./joins.ts"
 
@@ -27,6 +28,8 @@ export class Network extends Context.Service<
   {
     /** The members of a pact that are connected now, by member key. */
     readonly online: (pactId: string) => ReadonlySet<string>
+    /** Ends when no member of a pact is connected. */
+    readonly alone: (pactId: string) => Effect.Effect<void>
     readonly events: Stream.Stream<PresenceEvent>
   }
 >()("openpact/network/Network") {
@@ -38,6 +41,7 @@ const makeNetwork = Effect.fnUntraced(function* ({ bootstrap }: NetworkOptions) 
   const parent = yield* Effect.scope
   const hub = yield* Effect.acquireRelease(PubSub.unbounded<PresenceEvent>(), PubSub.shutdown)
   const online = new Map<string, Map<string, number>>()
+  const parted = makeSignal<never>()
   const running = yield* FiberMap.make<string>()
 
   // The node is opened when the first pact needs it.
@@ -59,6 +63,7 @@ const makeNetwork = Effect.fnUntraced(function* ({ bootstrap }: NetworkOptions) 
       if (count > 0) members.set(memberKey, count)
       else members.delete(memberKey)
       online.set(pactId, members)
+      if (members.size === 0) parted.fire()
       const type: PresenceEvent["type"] = by === 1 ? "member-online" : "member-offline"
       return count === (by === 1 ? 1 : 0) ? PubSub.publish(hub, { type, pactId, memberKey }) : Effect.void
     })
@@ -113,6 +118,7 @@ const makeNetwork = Effect.fnUntraced(function* ({ bootstrap }: NetworkOptions) 
 
   return Network.of({
     online: (pactId) => new Set(online.get(pactId)?.keys() ?? []),
+    alone: (pactId) => Effect.asVoid(parted.until(() => ((online.get(pactId)?.size ?? 0) === 0 ? true : null))),
     events: Stream.fromPubSub(hub)
   })
 })
@@ -142,4 +148,4 @@ const recover = Effect.fn("recover")(function* (pact: Pact, dht: Dht) {
 
 /** True once somebody else may be out there: there are or were others or invites, or this machine is itself a newcomer. */
 const hasCompany = ({ memberKey, read }: Pact): boolean =>
-  read.memberCount() > 1 || read.member(memberKey) === null || read.invites(0, { limit: 1 }).invites.length > 0
+  read.memberCounts().ever > 1 || read.member(memberKey) === null || read.invites(0, { limit: 1 }).invites.length > 0

@@ -75,7 +75,7 @@ const answer = Effect.fnUntraced(
 
 /** Redeems the invite, and answers why the ledger refused that, or null. */
 const spend = (pact: Pact, memberKey: string, request: Request, wait: (code: string) => Effect.Effect<void>) =>
-  pact.invites.spend({ ...request!, memberKey }).pipe(
+  pact.redeeming.spend({ ...request!, memberKey }).pipe(
     Effect.tap((refused) =>
       Effect.logInfo(`${agentIdOf(memberKey)} asked to be let in by an invite: ${refused ?? "accepted"}`)
     ),
@@ -87,7 +87,7 @@ const isSame = (a: Word, b: Word | null): boolean =>
 
 /** How a request stands in the view of this machine. */
 const wordFor = (
-  { invites, ledger, memberKey: self, pactId, read }: Pact,
+  { ledger, memberKey: self, pactId, read, redeeming }: Pact,
   guest: string,
   request: Request,
   now: number
@@ -99,7 +99,7 @@ const wordFor = (
     if (read.member(guest)?.active !== true) return { kind: "wait", code: "NOT_A_MEMBER" }
     return final ? key : { kind: "confirming" }
   }
-  const standing = invites.standing({ ...request, memberKey: guest }, now)
+  const standing = redeeming.standing({ ...request, memberKey: guest }, now)
   const told = (isFinal: boolean): Word => ({ kind: isFinal ? "refused" : "wait", code: standing })
   switch (standing) {
     case "settled":
@@ -115,7 +115,7 @@ const wordFor = (
       // The creator minted it, or nobody did. Everybody else may just not have heard of it.
       return told(self === pactId)
     case "INVITE_SPENT":
-      return told(final || read.invite(request.invite)?.settled === true)
+      return told(final || read.inviteFact(request.invite)?.settled === true)
     case "INVITE_REVOKED":
       return told(final)
     default:

@@ -21,6 +21,7 @@ import type { Projection } from "../projection/Projection.ts"
 import { makeCommitter } from "./committer.ts"
 import { type Draft, encodeDraft } from "./drafts.ts"
 import { makeFollower, type Rebuilt } from "./follower.ts"
+import { type InviteSecrets, makeInviteSecrets } from "./invite-secrets.ts"
 import { openReadModel } from "./read-model.ts"
 import { reasonOf } from "./reason.ts"
 import { makeRedeeming, type Redeeming } from "./redeem.ts"
@@ -61,11 +62,13 @@ export interface Pact {
   /** Writes one entry and answers when it is accepted and durable, or confirmed when that is asked for. */
   readonly write: (draft: Draft, options?: WriteOptions) => Effect.Effect<Written, WriteError>
   /** Admits others by invites. */
-  readonly invites: Redeeming
+  readonly redeeming: Redeeming
   /** Changes this machine's name in this pact. Entries that are written from now on carry it. */
   readonly rename: (displayName: string | null) => Effect.Effect<void, HomeError | StorageFull>
   /** The skills that are installed on this machine. */
   readonly skills: SkillFiles
+  /** The secrets of the invites that were minted on this machine. */
+  readonly invites: InviteSecrets
   /** What each transaction changed, from the call on, and when the read model was made anew. */
   readonly batches: Stream.Stream<Batch | Rebuilt>
   /** Probes now and whenever something changed, until the probe answers something else than null. */
@@ -255,7 +258,7 @@ const runPact = Effect.fnUntraced(function* (
     ledger,
     indexer: ledger.indexer,
     write,
-    invites: makeRedeeming({ pactId, memberKey, read, until: follower.moved.until, submit }),
+    redeeming: makeRedeeming({ pactId, memberKey, read, until: follower.moved.until, submit }),
     rename: (displayName) =>
       updatePactConfig(places, (before) => ({ ...before, display_name: displayName })).pipe(
         Effect.map((changed) => void (config = changed)),
@@ -263,6 +266,7 @@ const runPact = Effect.fnUntraced(function* (
         Effect.provideContext(context)
       ),
     skills: yield* makeSkillFiles(places),
+    invites: yield* makeInviteSecrets(places),
     batches: Stream.fromPubSub(follower.batches),
     until: follower.moved.until,
     failed: Effect.raceAll([
@@ -280,7 +284,7 @@ const applyOf = ({ paranoid }: PactOptions) => (paranoid ? paranoidApply : apply
 
 /** A broken invariant is a defect: the pact stops, and says which. */
 const paranoidApply: typeof applyFrame = (pactId, ports, frame) =>
-  applyFrame(pactId, ports, frame, (before, after) => {
-    const [broken] = violations(before, after)
+  applyFrame(pactId, ports, frame, (before, after, id) => {
+    const [broken] = violations(before, after, id)
     if (broken !== undefined) throw new Error(`invariant: ${broken}, frame ${frame.length} of ${frame.writer}`)
   })

@@ -3,7 +3,7 @@ import type { NotConfirmed, PactAliasExists, PactNotReady, StorageFull, UnknownP
 import { DaemonFile } from "../home/daemon-file.ts"
 import type { HomeError } from "../home/errors.ts"
 import type { LedgerError } from "../hyper/errors.ts"
-import { type JoinPact, makeChanges, type NewPact } from "./change-pacts.ts"
+import { type JoinPact, makeChanges, type NewPact, type Parting } from "./change-pacts.ts"
 import type { JoinProgress } from "./joining.ts"
 import { type Listed, makeOpenPacts, type PactsEvent } from "./open-pacts.ts"
 import type { Pact, PactOptions } from "./Pact.ts"
@@ -38,11 +38,18 @@ export class Pacts extends Context.Service<
     readonly enter: (pactId: string, encryptionKey: string) => Effect.Effect<void, ChangeError>
     readonly rename: (ref: string, alias: string) => Effect.Effect<Listed, UnknownPact | PactAliasExists | ChangeError>
     readonly switch: (ref: string) => Effect.Effect<Listed, UnknownPact | ChangeError>
-    /** Takes a pact and all its data off this machine. `confirm` is its alias or its id. */
+    /**
+     * Leaves a pact and takes all its data off this machine. `confirm` is its alias or its id. `announced`: the others
+     * took the leave before the data went.
+     */
     readonly remove: (
       ref: string,
-      confirm: string
-    ) => Effect.Effect<Listed, UnknownPact | NotConfirmed | PactNotReady | ChangeError>
+      confirm: string,
+      part?: Parting
+    ) => Effect.Effect<
+      Listed & { readonly announced: boolean },
+      UnknownPact | NotConfirmed | PactNotReady | ChangeError
+    >
     readonly events: Stream.Stream<PactsEvent>
   }
 >()("openpact/pacts/Pacts") {

@@ -26,6 +26,9 @@ export interface JoinPact {
   readonly alias?: string | undefined
 }
 
+/** Waits for those who are there to take the leave of this machine, and says whether they did. It must end soon. */
+export type Parting = (pactId: string) => Effect.Effect<boolean>
+
 /** What changes the list of pacts. `changing` lets them in one by one. */
 export const makeChanges = Effect.fnUntraced(function* (
   { joinInScope, look, openInScope, openListed, publish, slots }: OpenPacts,
@@ -161,7 +164,7 @@ export const makeChanges = Effect.fnUntraced(function* (
   })
 
   const remove = Effect.fn("Pacts.remove")(
-    function* (ref: string, confirm: string) {
+    function* (ref: string, confirm: string, part: Parting = () => Effect.succeed(false)) {
       const listed = yield* look(ref)
       const { alias, dataDir, pactId } = listed
       if (confirm !== alias && confirm !== pactId) {
@@ -172,11 +175,14 @@ export const makeChanges = Effect.fnUntraced(function* (
       const slot = slots.get(pactId) ?? "opening"
       if (slot === "opening")
         return yield* new PactNotReady({ message: `The pact ${alias} is being opened. Try again in a moment.` })
+      let announced = false
       if ("pact" in slot) {
-        // The others learn of it. A creator can't leave its own pact, and one that is no member has nothing to say.
-        yield* Effect.ignore(
-          slot.pact.write({ type: "admin", payload: { action: "removeWriter", key: slot.pact.memberKey } })
+        const { memberKey, write } = slot.pact
+        // A creator can't leave its own pact, and one that is no member has nothing to say.
+        const left = yield* Effect.isSuccess(
+          write({ type: "admin", payload: { action: "removeWriter", key: memberKey } })
         )
+        announced = left && (yield* part(pactId))
       }
       yield* close(pactId)
       slots.set(pactId, { failed: "It is being removed." })
@@ -191,7 +197,7 @@ export const makeChanges = Effect.fnUntraced(function* (
       })
       slots.delete(pactId)
       yield* publish({ type: "pact-removed", pactId, alias })
-      return listed
+      return { ...listed, announced }
     },
     Effect.uninterruptible,
     changing.withPermit,

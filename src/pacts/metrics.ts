@@ -28,3 +28,11 @@ export const measurePact = Effect.fnUntraced(function* (pact: Pact, batch: Batch
     if (count > 0) yield* Metric.update(Metric.withAttributes(applied, { ...labels, verdict }), count)
   }
 })
+
+/** Takes the series of a pact off: it was closed or removed, and what they said would stand there for ever. */
+export const forgetPact = Effect.fnUntraced(function* (pactId: string) {
+  const labels = { pact: pactId }
+  for (const metric of [entries, blocks, lag, indexer]) yield* Metric.remove(Metric.withAttributes(metric, labels))
+  for (const verdict of ["accepted", "refused"])
+    yield* Metric.remove(Metric.withAttributes(applied, { ...labels, verdict }))
+})

@@ -7,7 +7,7 @@ import { Locations } from "../home/locations.ts"
 import type { Batch } from "../projection/follow.ts"
 import type { Rebuilt } from "./follower.ts"
 import { type Joining, resumeJoining } from "./joining.ts"
-import { measurePact } from "./metrics.ts"
+import { forgetPact, measurePact } from "./metrics.ts"
 import { openPact, type Pact, type PactOptions } from "./Pact.ts"
 import { reasonOf } from "./reason.ts"
 
@@ -109,6 +109,7 @@ export const makeOpenPacts = Effect.fnUntraced(function* (options: PactOptions) 
       yield* publish({ type: "batch", pactId, alias, pact, batch })
       yield* measurePact(pact, batch)
     })
+    yield* Scope.addFinalizer(scope, forgetPact(pactId))
     // It listens before anybody can write, so that nothing goes untold.
     yield* Effect.forkIn(Stream.runForEach(pact.batches, tell), scope, { startImmediately: true })
     slots.set(pactId, { pact, scope })

@@ -66,7 +66,7 @@ export const makeRedeeming = <E extends RedeemError>({
 }: Parts<E>): Redeeming => {
   const standing: Redeeming["standing"] = ({ invite: key, memberKey, proof }, now) => {
     if (!verifyRedemption(key, pactId, memberKey, proof)) return "BAD_ENTRY"
-    const invite = read.invite(key)
+    const invite = read.inviteFact(key)
     if (invite?.redeemed_by === memberKey && invite.admitted) {
       // Who was removed since needs a new invite.
       if (read.member(memberKey)?.active !== true) return "INVITE_SPENT"

@@ -17,17 +17,8 @@ import {
 } from "./entries.ts"
 import { Diverged, follow, type Followed, type FollowOptions } from "./follow.ts"
 import { openDatabase, type Opened, type OpenOptions, replaceDatabase } from "./open.ts"
-import {
-  counts,
-  inviteByKey,
-  invites,
-  memberByKey,
-  memberCount,
-  members,
-  pactInfo,
-  type Topic,
-  topics
-} from "./overview.ts"
+import { memberByKey, memberCounts, members, type MembersOptions, memberWithWork } from "./members.ts"
+import { counts, inviteByKey, inviteFact, invites, pactInfo, type Topic, topics } from "./overview.ts"
 import type { Page, PageOptions } from "./page.ts"
 import { Projector } from "./projector.ts"
 import type { Reading } from "./reading.ts"
@@ -182,18 +173,26 @@ export class Projection {
   counts() {
     return counts(this.#reading)
   }
-  members() {
-    return members(this.#reading)
+  /** The active members by key, a page of them. */
+  members(options: MembersOptions) {
+    return members(this.#reading, options)
   }
-  /** Members, past and present. */
-  memberCount(): number {
-    return memberCount(this.#reading)
+  memberCounts() {
+    return memberCounts(this.#reading)
   }
   member(key: string) {
     return memberByKey(this.#reading, key)
   }
-  invite(key: string) {
-    return inviteByKey(this.#reading, key)
+  /** The same with what it wrote. */
+  memberWithWork(key: string) {
+    return memberWithWork(this.#reading, key)
+  }
+  invite(key: string, now: number) {
+    return inviteByKey(this.#reading, key, now)
+  }
+  /** An invite as `apply` holds it. */
+  inviteFact(key: string) {
+    return inviteFact(this.#reading, key)
   }
   invites(now: number, page: PageOptions) {
     return invites(this.#reading, now, page)

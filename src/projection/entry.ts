@@ -1,6 +1,6 @@
-import type { EntryType } from "../domain/entry.ts"
+import { EntryType } from "../domain/entry.ts"
 import { identOf, type Ident } from "./ident.ts"
-import { entryTypes, type ListKind, listKind, pairName, topicName } from "./lists.ts"
+import { type ListKind, listKind, pairName, topicName } from "./lists.ts"
 
 /** The fields of a decided entry that the read model looks at. `apply` has checked their shape. */
 export interface Envelope {
@@ -14,7 +14,8 @@ export interface Envelope {
 
 export const envelopeOf = (json: string): Envelope => JSON.parse(json) as Envelope
 
-export const typeNumber = (type: EntryType): number => entryTypes.indexOf(type)
+/** How the type of an entry is stored. */
+export const typeNumber = (type: EntryType): number => EntryType.literals.indexOf(type)
 
 /** What is served of an entry, but for the end: `,"confirmed":true}`. */
 export const bodyOf = (id: string, json: string): string => `{"id":"${id}",${json.slice(1, -1)}`

@@ -1,4 +1,4 @@
-import type { Fact, TaskFact } from "../engine/facts.ts"
+import type { Fact, MemberFact, TaskFact } from "../engine/facts.ts"
 import type { Database } from "./database.ts"
 import { identOfEntry } from "./entry.ts"
 import type { Undo, UndoRecord } from "./undo.ts"
@@ -87,7 +87,7 @@ export const restore = (db: Database, { key, kind, value }: UndoRecord, touched:
     }
     case "member":
       touched.members.add(key)
-      return row === null ? db.run("delete from member where key = ?", key) : putMember(db, key, row as FactRow)
+      return putMember(db, key, row as FactRow | null)
     case "invite":
       touched.invites.add(key)
       return row === null ? db.run("delete from invite where invite = ?", key) : putInvite(db, key, row as InviteRow)
@@ -129,8 +129,18 @@ const putTask = (db: Database, position: number, { done, fact, updated }: TaskRo
 
 const memberRow = (db: Database, key: string): FactRow | undefined =>
   db.get<FactRow>("select fact from member where key = ?", key)
-const putMember = (db: Database, key: string, { fact }: FactRow): void =>
-  db.run("insert or replace into member values (?, ?)", key, fact)
+/** Null takes the member away. The tally is kept here, so that nobody has to count. */
+const putMember = (db: Database, key: string, row: FactRow | null): void => {
+  const before = db.get<{ active: number }>("select active from member where key = ?", key)
+  const active = row === null ? 0 : Number((JSON.parse(row.fact) as MemberFact).active)
+  if (row === null) db.run("delete from member where key = ?", key)
+  else db.run("insert or replace into member values (?, ?, ?)", key, active, row.fact)
+  db.run(
+    "update tally set members = members + ?, active = active + ?",
+    Number(row !== null) - Number(before !== undefined),
+    active - (before?.active ?? 0)
+  )
+}
 
 const inviteRow = (db: Database, invite: string): InviteRow | undefined =>
   db.get<InviteRow>("select fact, position, redeemed from invite where invite = ?", invite)

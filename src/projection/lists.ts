@@ -1,4 +1,3 @@
-import type { EntryType } from "../domain/entry.ts"
 import type { Database } from "./database.ts"
 
 /**
@@ -26,15 +25,6 @@ export const pairName = (agentId: string, other: string): string => `${agentId} 
 
 /** A topic as SQLite keeps it: half a surrogate pair is no UTF-8. */
 export const topicName = (topic: string): string => topic.replace(/\p{Cs}/gu, "\ufffd")
-
-export const entryTypes = [
-  "knowledge",
-  "task",
-  "skill",
-  "message",
-  "admin",
-  "invite-redeemed"
-] as const satisfies ReadonlyArray<EntryType>
 
 /** The lists whose entries are counted. */
 const counted: ReadonlyArray<ListKind> = [listKind.type, listKind.topic, listKind.author]

@@ -94,6 +94,7 @@ const create = (db: Database, pactId: string): Database => {
       db.exec(`pragma application_id = ${applicationId}; pragma user_version = ${schemaVersion}`)
       db.run("insert into follower values (1, ?, 0, 0, 0, 0, 0)", pactId)
       db.run("insert into block values (0, 0, x'')")
+      db.run("insert into tally values (1, 0, 0)")
     })
     return db
   } catch (error) {

@@ -1,9 +1,8 @@
-import type { EntryType } from "../domain/entry.ts"
-import type { InviteFact, MemberFact, PactFact } from "../engine/facts.ts"
+import { EntryType } from "../domain/entry.ts"
+import type { InviteFact, PactFact } from "../engine/facts.ts"
 import { scopeOf } from "./cursor.ts"
-import { closed, envelopeOf } from "./entry.ts"
-import { prefixOf } from "./ident.ts"
-import { entryTypes, listKind } from "./lists.ts"
+import { listKind } from "./lists.ts"
+import { factOf } from "./members.ts"
 import { type PageOptions, pageOf, type Row } from "./page.ts"
 import type { Reading } from "./reading.ts"
 
@@ -13,7 +12,7 @@ export const counts = ({ db }: Reading): Readonly<Record<EntryType, number>> => 
     "select name, entries from list where kind = ?",
     listKind.type
   )
-  const zero = Object.fromEntries(entryTypes.map((type) => [type, 0])) as Record<EntryType, number>
+  const zero = Object.fromEntries(EntryType.literals.map((type) => [type, 0])) as Record<EntryType, number>
   return Object.assign(zero, Object.fromEntries(rows.map(({ entries, name }) => [name, entries])))
 }
 
@@ -39,44 +38,8 @@ export const topics = (
     limit
   )
 
-/** A member, past or present, with what it wrote. */
-export interface Member extends MemberFact {
-  readonly entries: number
-  /** The name and time of its newest entry; null while it has none. */
-  readonly display_name: string | null
-  readonly last_seen: number | null
-}
-
-export const members = ({ db }: Reading): ReadonlyArray<Member> =>
-  db.all<{ fact: string }>("select fact from member order by key").map(({ fact }) => {
-    const member = JSON.parse(fact) as MemberFact
-    const count = db.get<{ entries: number }>(
-      "select entries from list where kind = ? and name = ?",
-      listKind.author,
-      member.agent_id
-    )
-    const newest = db.get<Row>(
-      `select e.position, e.body from ident i cross join entry e on e.position = i.position
-        where i.prefix = ? order by i.n desc limit 1`,
-      prefixOf(member.key)
-    )
-    const entry = newest === undefined ? null : envelopeOf(closed(newest.body))
-    return {
-      ...member,
-      entries: count?.entries ?? 0,
-      display_name: entry?.display_name ?? null,
-      last_seen: entry?.timestamp ?? null
-    }
-  })
-
-export const memberCount = ({ db }: Reading): number =>
-  db.get<{ members: number }>("select count(*) members from member")?.members ?? 0
-
-export const memberByKey = ({ db }: Reading, key: string): MemberFact | null =>
-  factOf<MemberFact>(db.get("select fact from member where key = ?", key))
-
 /** `settled`: it was redeemed, and nothing moves that any more. The addWriter stands in the same frame, so it too. */
-export const inviteByKey = (
+export const inviteFact = (
   { confirmed, db }: Reading,
   invite: string
 ): (InviteFact & { readonly settled: boolean }) | null => {
@@ -89,9 +52,6 @@ export const inviteByKey = (
 }
 
 export const pactInfo = ({ db }: Reading): PactFact | null => factOf<PactFact>(db.get("select fact from pact"))
-
-const factOf = <Fact>(row: { readonly fact: string } | undefined): Fact | null =>
-  row === undefined ? null : (JSON.parse(row.fact) as Fact)
 
 export interface Invite {
   /** The public half: whoever minted it knows the nonce. */
@@ -115,9 +75,7 @@ export const invites = ({ confirmed, db, pactId }: Reading, now: number, options
     (window) =>
       db
         .all<InviteRow>(
-          `select i.position, m.body, i.fact, m.timestamp created_at, r.timestamp spent_at
-        from invite i cross join entry m on m.position = i.position left join entry r on r.position = i.redeemed
-        where i.position between ? and ? order by i.position ${window.order} limit ?`,
+          `${selectInvite} where i.position between ? and ? order by i.position ${window.order} limit ?`,
           window.low,
           window.high,
           window.limit
@@ -129,6 +87,15 @@ export const invites = ({ confirmed, db, pactId }: Reading, now: number, options
   )
   return { invites: rows.flatMap(({ position }) => found.get(position) ?? []), cursor, hasMore }
 }
+
+/** One invite by its public key. */
+export const inviteByKey = ({ db }: Reading, key: string, now: number): Invite | null => {
+  const row = db.get<InviteRow>(`${selectInvite} where i.invite = ?`, key)
+  return row === undefined ? null : inviteOf(row, now)
+}
+
+const selectInvite = `select i.position, m.body, i.fact, m.timestamp created_at, r.timestamp spent_at
+  from invite i cross join entry m on m.position = i.position left join entry r on r.position = i.redeemed`
 
 interface InviteRow extends Row {
   readonly fact: string

@@ -4,7 +4,7 @@ import type { Database } from "./database.ts"
 import { bodyOf, briefOf, type Envelope, envelopeOf, identOfEntry, listsOf, typeNumber } from "./entry.ts"
 import { nothingTouched, setFact, type Touched } from "./facts.ts"
 import { identOf } from "./ident.ts"
-import { type WrittenList, entryTypes, type List, listKind, Lists, pairName } from "./lists.ts"
+import { type WrittenList, type List, listKind, Lists, pairName } from "./lists.ts"
 import { rollBack } from "./rollback.ts"
 import { Undo } from "./undo.ts"
 import { type Words, wordsOf, writeWords } from "./words.ts"
@@ -195,7 +195,7 @@ export class Projector {
               target.prefix,
               target.n
             )
-      if (found !== undefined && found.position < position && entryTypes[found.type] === "message")
+      if (found !== undefined && found.position < position && found.type === typeNumber("message"))
         return found.root ?? found.position
     }
     return null

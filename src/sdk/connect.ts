@@ -23,6 +23,8 @@ export const clientAt = Effect.fn("clientAt")(function* (door: Door) {
     pacts: part(HttpApiClient.group(Api, { ...options, group: "pacts" })),
     joins: part(HttpApiClient.group(Api, { ...options, group: "joins" })),
     pact: part(HttpApiClient.group(Api, { ...options, group: "pact" })),
+    invites: part(HttpApiClient.group(Api, { ...options, group: "invites" })),
+    members: part(HttpApiClient.group(Api, { ...options, group: "members" })),
     knowledge: part(HttpApiClient.group(Api, { ...options, group: "knowledge" })),
     tasks: part(HttpApiClient.group(Api, { ...options, group: "tasks" })),
     skills: part(HttpApiClient.group(Api, { ...options, group: "skills" })),

@@ -22,14 +22,16 @@ export interface Disk {
 export const watchDisk: Effect.Effect<Disk, never, Scope.Scope> = Effect.acquireRelease(
   Effect.sync(() => {
     const { fdatasync } = fs
-    /** Bytes that are on the disk for sure, by inode. */
-    const safe = new Map<number, number>()
+    /** Bytes that are on the disk for sure. */
+    const safe = new Map<string, number>()
     const waiting = new Set<{ left: number; readonly done: () => void }>()
     let held: Array<() => void> | null = null
     let failure: string | null = null
     let syncs = 0
     const patched = (file: number, done: (error: NodeJS.ErrnoException | null) => void) => {
-      const { ino, size } = fs.fstatSync(file)
+      const stat = fs.fstatSync(file)
+      const { size } = stat
+      const id = identityOf(stat)
       syncs++
       for (const wait of waiting) if (--wait.left === 0) wait.done()
       const go = () => {
@@ -38,7 +40,7 @@ export const watchDisk: Effect.Effect<Disk, never, Scope.Scope> = Effect.acquire
           return
         }
         fdatasync(file, (error) => {
-          if (error === null) safe.set(ino, Math.max(size, safe.get(ino) ?? 0))
+          if (error === null) safe.set(id, Math.max(size, safe.get(id) ?? 0))
           done(error)
         })
       }
@@ -64,11 +66,11 @@ export const watchDisk: Effect.Effect<Disk, never, Scope.Scope> = Effect.acquire
       },
       syncs: () => syncs,
       cut: async (home, to) => {
-        fs.cpSync(home, to, { recursive: true })
+        copyAtOnce(home, to)
         for (const name of fs.readdirSync(join(home, "data", "db"))) {
           if (!/^\d+\.log$/.test(name)) continue
-          const { ino } = fs.statSync(join(home, "data", "db", name))
-          fs.truncateSync(join(to, "data", "db", name), safe.get(ino) ?? 0)
+          const file = identityOf(fs.statSync(join(home, "data", "db", name)))
+          fs.truncateSync(join(to, "data", "db", name), safe.get(file) ?? 0)
         }
         await adopt(join(to, "data"))
         newStart(to)
@@ -78,6 +80,37 @@ export const watchDisk: Effect.Effect<Disk, never, Scope.Scope> = Effect.acquire
   }),
   ({ restore }) => Effect.sync(restore)
 ).pipe(Effect.map(({ disk }) => disk))
+
+/** An inode is used again when its file is gone, so its number alone tells nothing. */
+const identityOf = ({ birthtimeMs, ino }: fs.Stats): string => `${ino} ${birthtimeMs}`
+
+/**
+ * Copies a folder as it is at one moment. RocksDB moves what is in its logs to tables in a thread of its own: a copy that
+ * it got between holds a list of tables from before and no log any more, which no power cut leaves.
+ */
+export const copyAtOnce = (from: string, to: string): void => {
+  for (let tries = 0; tries < 100; tries++) {
+    const before = shapeOf(from)
+    fs.rmSync(to, { recursive: true, force: true })
+    try {
+      fs.cpSync(from, to, { recursive: true })
+    } catch (error) {
+      // A file was removed before it was its turn.
+      if (error instanceof Error && "code" in error && error.code === "ENOENT") continue
+      throw error
+    }
+    if (shapeOf(from) === before) return
+  }
+  throw new Error(`${from} did not hold still: ${shapeOf(from)}`)
+}
+
+/** Every file of a folder with its size. */
+const shapeOf = (folder: string): string =>
+  fs
+    .readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .sort()
+    .map((name) => `${name} ${fs.statSync(join(folder, name), { throwIfNoEntry: false })?.size}`)
+    .join("\n")
 
 /** Makes the storage take a copied folder for the original. */
 export const adopt = async (data: string): Promise<void> => {

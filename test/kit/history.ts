@@ -101,6 +101,17 @@ export const randomHistory = (random: Random, size: number): { pactId: string; f
     ]
     return random.pick(makers)()
   }
+  /** An invite that is redeemed as it should be, if it is live. */
+  const redemption = (writer: TestWriter): ReadonlyArray<Entry> => {
+    const key = random.pick(writers).key
+    const nonce = random.pick(nonces)
+    const invite = inviteKeyOf(nonce)
+    const of = (type: Entry["type"], payload: object) => entryOf(writer.key, type, payload, { timestamp: clock })
+    return [
+      of("invite-redeemed", { invite, redeemed_by: key, proof: signRedemption(nonce, pactId, key) }),
+      of("admin", { action: "addWriter", key, invite })
+    ]
+  }
   for (let i = 0; i < size; i++) {
     clock += random.below(60_000)
     const writer = random.chance(0.5) ? creator : random.pick(writers)
@@ -108,6 +119,7 @@ export const randomHistory = (random: Random, size: number): { pactId: string; f
     else {
       const count = 1 + random.below(5)
       const entries = Array.from({ length: count }, () => randomEntry(writer))
+      if (random.chance(0.15)) entries.push(...redemption(writer))
       frames.push(writer.frame(...entries))
       for (const [place, entry] of entries.entries()) {
         ids.push(writer.id(place))

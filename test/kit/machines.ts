@@ -75,7 +75,9 @@ const machine = Effect.fnUntraced(function* (name: string, boot: Bootstrap, plac
     })
   const dump = () => {
     const { confirmed, entries, length } = pact.read
-    const members = pact.read.members().map(({ active, key, role }) => `${key.slice(0, 8)} ${role} ${active}`)
+    const members = pact.read
+      .members({ limit: 20 })
+      .map(({ active, key, role }) => `${key.slice(0, 8)} ${role} ${active}`)
     return JSON.stringify({
       name,
       me: pact.memberKey.slice(0, 8),

@@ -55,6 +55,15 @@ const skill = {
 const { content: _, ...brief } = skill
 const installed = { ...brief, id: "1a2b3c4d-512", installed_at: 1, path: "/skills/test/SKILL.md", quarantined: null }
 
+const changed = {
+  ok: true,
+  key: pactId,
+  agent_id: agentId,
+  role: "member",
+  id: "1a2b3c4d-512",
+  confirmed: true
+} as const
+
 const messageOf = (content: string) => ({
   ...entry(1, { topic: "", content }),
   type: "message" as const,
@@ -124,7 +133,8 @@ export const memoryHandlers = (pact: MemoryPact): Effect.Effect<Handlers<(typeof
           ),
         switch: ({ payload }) => Effect.as(keep(payload), { ok: true, current: payload.alias }),
         alias: ({ payload }) => Effect.as(keep(payload), { ok: true, alias: payload.alias, pact_id: pactId }),
-        remove: ({ payload }) => Effect.as(keep(payload), { ok: true, removed: { alias: "test", pact_id: pactId } })
+        remove: ({ payload }) =>
+          Effect.as(keep(payload), { ok: true, removed: { alias: "test", pact_id: pactId }, announced: false })
       }),
       joins: handle(groups.joins, {
         join: ({ payload }) =>
@@ -144,6 +154,26 @@ export const memoryHandlers = (pact: MemoryPact): Effect.Effect<Handlers<(typeof
         agents: () => Effect.succeed([]),
         info: ({ payload }) => Effect.as(keep(payload), { ok: true, ...names, id: "1a2b3c4d-512", confirmed: false }),
         me: ({ payload }) => Effect.as(keep(payload), { ok: true, ...names, ...payload, peer_handle: agentId })
+      }),
+      invites: handle(groups.invites, {
+        list: () => Effect.succeed({ entries: [], cursor: null, has_more: false }),
+        mint: ({ payload }) =>
+          Effect.as(keep(payload), {
+            token: "t",
+            share_url: "https://openpact.dev/join?invite=t",
+            nonce: "b".repeat(48),
+            invite: pactId,
+            expires_at: 1,
+            id: task.id,
+            confirmed: true
+          }),
+        revoke: ({ payload }) => Effect.as(keep(payload), { ok: true, invite: pactId, id: task.id, confirmed: true })
+      }),
+      members: handle(groups.members, {
+        add: ({ payload }) => Effect.as(keep(payload), changed),
+        promote: ({ payload }) => Effect.as(keep(payload), changed),
+        remove: ({ payload }) => Effect.as(keep(payload), changed),
+        drop: () => Effect.succeed(changed)
       }),
       knowledge: handle(groups.knowledge, {
         list: ({ params, query }) =>

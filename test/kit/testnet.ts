@@ -14,7 +14,7 @@ export const testnet = Effect.gen(function* () {
 })
 
 /** A UDP port that nobody has. A bootstrap node wants to be told one. */
-const freePort = (): Promise<number> =>
+export const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const socket = createSocket("udp4")
     socket.once("error", reject)

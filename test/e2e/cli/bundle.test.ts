@@ -13,7 +13,7 @@ const importsOf = (text: string): ReadonlyArray<string> =>
   [...text.matchAll(/\bimport\s*\(?\s*(?!type\b)(?:[\w*${},\s]*\bfrom\s*)?["`']([@a-z][\w@:./-]*)["`']/g)].map(
     ([, name]) => name!
   )
-const isOutside = (name: string): boolean => !/^(?:node:|effect(?:$|\/)|@effect\/)/.test(name)
+const isOutside = (name: string): boolean => !/^(?:node:|effect(?:$|\/)|@effect\/|uqr$)/.test(name)
 
 const filesIn = (folder: string, end: string): ReadonlyArray<string> =>
   readdirSync(folder, { recursive: true, encoding: "utf8" })
@@ -40,7 +40,7 @@ it("the entry loads nothing before it has looked at Node", () => {
   for (const text of filesIn(dist(), ".mjs")) expect(text).not.toMatch(/["'`]\.\/openpact\.mjs["'`]/)
 })
 
-it("Effect is in the bundle, and every other package stays outside", () => {
+it("Effect and what draws codes are in the bundle, and every other package stays outside", () => {
   const needed = new Set(filesIn(join(root, "src"), ".ts").flatMap(importsOf).filter(isOutside))
   const left = new Set(filesIn(dist(), ".mjs").flatMap(importsOf).filter(isOutside))
   const named = new Set([...scripts.build.matchAll(/ -e (\S+)/g)].map(([, name]) => name!))
@@ -50,7 +50,7 @@ it("Effect is in the bundle, and every other package stays outside", () => {
   expect(left).toContain("autobase")
   const packages = new Set([...needed].map((name) => name.split("/")[0]!))
   for (const name of packages) expect(Object.keys(dependencies)).toContain(name)
-  expect(Object.keys(devDependencies)).toContain("effect")
+  for (const name of ["effect", "uqr"]) expect(Object.keys(devDependencies)).toContain(name)
   expect(engines.node).toBe(">=22.19")
 })
 

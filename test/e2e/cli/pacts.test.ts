@@ -80,7 +80,7 @@ it("switches, renames and removes", async () => {
   expect(unsure).toMatchObject({ code: 2, stderr: expect.stringContaining("Try: openpact remove one --yes") })
   expect(await aliases()).toHaveLength(2)
   expect((await command.run(["remove", "one", "--yes", "--json"])).json).toEqual([
-    { ok: true, removed: { alias: "one", pact_id: expect.stringMatching(/^[0-9a-f]{64}$/) } }
+    { ok: true, removed: { alias: "one", pact_id: expect.stringMatching(/^[0-9a-f]{64}$/) }, announced: false }
   ])
   expect(await aliases()).toEqual([["deux", true]])
 })

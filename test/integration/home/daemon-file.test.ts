@@ -322,7 +322,7 @@ it.live("without daemon.json no pact is lost, and a folder that can't be used is
       state.pacts.map(({ alias }) => alias),
       ["ash"]
     )
-    assert.deepStrictEqual(readdirSync(pacts, { recursive: true }).sort(), before)
+    assert.deepStrictEqual(readdirSync(pacts, { recursive: true }).sort(), [...before, "empty/not-used.txt"].sort())
     const told = notices.join("\n")
     for (const name of [
       "oak is not used",
@@ -333,6 +333,11 @@ it.live("without daemon.json no pact is lost, and a folder that can't be used is
     ]) {
       assert.include(told, join(pacts, name))
     }
+
+    // What was cut short is named once, and the folder says the same.
+    assert.include(readFileSync(join(pacts, "empty", "not-used.txt"), "utf8"), `rm -r '${join(pacts, "empty")}'`)
+    assert.notInclude((yield* withDaemon(home, opened)).notices.join("\n"), "empty is not used")
+    assert.include((yield* withDaemon(home, opened)).notices.join("\n"), "oak is not used")
 
     // Once its reason is gone each comes back. A copy beside one that is listed never does.
     rmSync(join(pacts, "elm-copy"), { recursive: true })

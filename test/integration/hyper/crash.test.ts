@@ -1,9 +1,9 @@
 import { assert, describe } from "@effect/vitest"
 import { Effect } from "effect"
-import { cpSync, readdirSync } from "node:fs"
+import { readdirSync } from "node:fs"
 import { join } from "node:path"
 import { encodeText } from "../../../src/engine/bytes.ts"
-import { adopt, afterWrites } from "../../kit/disk.ts"
+import { adopt, afterWrites, copyAtOnce } from "../../kit/disk.ts"
 import {
   type Closable,
   converged,
@@ -32,7 +32,7 @@ const copyEachWrite = (home: string, names: ReadonlyArray<string>) =>
     yield* afterWrites((database) => {
       const name = names.find((name) => database.startsWith(join(home, name, "data")))
       if (recording && name !== undefined) {
-        cpSync(join(home, name), join(home, "cuts", `${name}-${String(count++).padStart(4, "0")}`), { recursive: true })
+        copyAtOnce(join(home, name), join(home, "cuts", `${name}-${String(count++).padStart(4, "0")}`))
       }
     })
     return {

@@ -106,8 +106,12 @@ describe("a join", () => {
       const pact = yield* bob.joined("accord")
       expect(pact.memberKey).toBe(memberKey)
       const host = yield* back.pacts.find("accord")
-      expect(host.read.invite(second.invite)).toMatchObject({ redeemed_by: memberKey, admitted: true, settled: true })
-      expect(host.read.invite(first.invite)).toMatchObject({ redeemed_by: null })
+      expect(host.read.inviteFact(second.invite)).toMatchObject({
+        redeemed_by: memberKey,
+        admitted: true,
+        settled: true
+      })
+      expect(host.read.inviteFact(first.invite)).toMatchObject({ redeemed_by: null })
       const error = yield* Effect.flip(bob.pacts.join({ pactId: pact.pactId, invite: first.token }))
       expect(error._tag).toBe("PACT_ALIAS_EXISTS")
     })
@@ -191,7 +195,7 @@ describe("more than one indexer", () => {
         const { invite, token } = yield* mint(ada.pact)
         for (const { pact } of [carol, dave])
           yield* until(pact, "the invite, confirmed", () =>
-            pact.read.invite(invite) !== null && pact.read.confirmed === pact.read.entries ? true : null
+            pact.read.inviteFact(invite) !== null && pact.read.confirmed === pact.read.entries ? true : null
           )
         yield* ada.home.stop
         const bob = yield* networked(yield* tempDir(), boot)
@@ -212,7 +216,7 @@ describe("more than one indexer", () => {
         const ada = yield* creator(here)
         const carol = yield* indexer(here, ada.pact)
         const { invite, token } = yield* mint(ada.pact)
-        yield* until(carol.pact, "the invite", () => (carol.pact.read.invite(invite) === null ? null : true))
+        yield* until(carol.pact, "the invite", () => (carol.pact.read.inviteFact(invite) === null ? null : true))
         yield* carol.home.stop
         const cut = yield* networked(carol.dir, there)
         const [bobDir, eveDir] = [yield* tempDir(), yield* tempDir()]
@@ -228,8 +232,8 @@ describe("more than one indexer", () => {
           [ada.pact, bobKey],
           [other, eveKey]
         ] as const) {
-          yield* until(pact, "a redemption", () => (pact.read.invite(invite)?.redeemed_by === key ? true : null))
-          expect(pact.read.invite(invite)?.settled).toBe(false)
+          yield* until(pact, "a redemption", () => (pact.read.inviteFact(invite)?.redeemed_by === key ? true : null))
+          expect(pact.read.inviteFact(invite)?.settled).toBe(false)
         }
         for (const dir of [bobDir, eveDir]) expect(existsSync(join(dir, "pacts/accord/config.json"))).toBe(false)
 
@@ -238,7 +242,7 @@ describe("more than one indexer", () => {
         const healed = yield* networked(carol.dir, here)
         eve = yield* networked(eveDir, here)
         const winner = yield* until(ada.pact, "a settled invite", () => {
-          const found = ada.pact.read.invite(invite)
+          const found = ada.pact.read.inviteFact(invite)
           return found?.settled === true ? found.redeemed_by : null
         })
         const [won, lost, lostDir, lostKey] =

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Cause, Effect, Exit, Fiber, Queue, Stream } from "effect"
+import { Cause, Effect, Exit, Fiber, Metric, Queue, Stream } from "effect"
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { openHome } from "../../kit/home.ts"
@@ -31,6 +31,21 @@ describe("the pacts of a home", () => {
           concurrency: "unbounded"
         }
       )
+    })
+  )
+
+  it.live("what is measured of a pact goes with it", () =>
+    Effect.gen(function* () {
+      const { pacts } = yield* home
+      const one = yield* pacts.create({ name: "One" })
+      const two = yield* pacts.create({ name: "Two" })
+      const measured = Effect.map(
+        Metric.snapshot,
+        (all) => new Set(all.map(({ attributes }) => attributes?.["pact"]).filter((pact) => pact !== undefined))
+      )
+      expect(yield* measured).toEqual(new Set([one.pactId, two.pactId]))
+      yield* pacts.remove("one", "one")
+      expect(yield* measured).toEqual(new Set([two.pactId]))
     })
   )
 

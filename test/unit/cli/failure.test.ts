@@ -62,6 +62,13 @@ it.each([
   expect(reportOf(new HomeError({ problem: "invalid", path: "/h", message }), scene)).toMatchObject({ message, next })
 })
 
+it("who manages invites is sent to their list, and who was invited is not", () => {
+  for (const error of [errors.UnknownInvite, errors.InviteSpent, errors.InviteRevoked]) {
+    const next = (verb: string) => reportOf(new error({ message: "It happened." }), { ...scene, verb }).next
+    expect([next("invite"), next("join")]).toEqual(["openpact invite --list", "openpact join --help"])
+  }
+})
+
 it("tells the stack of a bug where it is asked for", () => {
   const bug = new Error("x is not a function")
   expect(reportOf(bug, scene).message).toBe(

@@ -48,6 +48,8 @@ const guards = (endpoint: Endpoint) => [
 it("has the routes that docs name, each once", () => {
   expect(endpoints.map(({ route }) => route).sort()).toEqual([
     "DELETE /v1/pacts/:pactId",
+    "DELETE /v1/pacts/:pactId/admin/members/:key",
+    "DELETE /v1/pacts/:pactId/invites/:nonce",
     "DELETE /v1/pacts/:pactId/skills/:id/install",
     "GET /v1/events",
     "GET /v1/healthz",
@@ -58,6 +60,7 @@ it("has the routes that docs name, each once", () => {
     "GET /v1/pacts/:pactId/changes",
     "GET /v1/pacts/:pactId/entries/:id",
     "GET /v1/pacts/:pactId/entries/:id/referenced-by",
+    "GET /v1/pacts/:pactId/invites",
     "GET /v1/pacts/:pactId/knowledge",
     "GET /v1/pacts/:pactId/log",
     "GET /v1/pacts/:pactId/messages",
@@ -74,6 +77,10 @@ it("has the routes that docs name, each once", () => {
     "GET /v1/search",
     "GET /v1/status",
     "POST /v1/pacts",
+    "POST /v1/pacts/:pactId/admin/members",
+    "POST /v1/pacts/:pactId/admin/promote",
+    "POST /v1/pacts/:pactId/admin/remove",
+    "POST /v1/pacts/:pactId/invites",
     "POST /v1/pacts/:pactId/invites/redeem",
     "POST /v1/pacts/:pactId/knowledge",
     "POST /v1/pacts/:pactId/messages",

@@ -10,7 +10,7 @@ import { randomFrom } from "../../kit/random.ts"
 const run = async (pactId: string, views: MemoryViews, frames: ReadonlyArray<Frame>) => {
   const broken: Array<string> = []
   for (const frame of frames) {
-    await applyFrame(pactId, views, frame, (before, after) => broken.push(...violations(before, after)))
+    await applyFrame(pactId, views, frame, (before, after, id) => broken.push(...violations(before, after, id)))
   }
   return broken
 }
@@ -47,6 +47,18 @@ it.each(seeds)("seed %i: positions count the accepted entries and every id is de
   expect(positions).toEqual(positions.map((_, i) => i))
   expect(new Set(decided.map((d) => d.id)).size).toBe(decided.length)
   expect(views.blocks.length).toBe(frames.length)
+})
+
+it("the random histories admit by invite too", async () => {
+  let admitted = 0
+  for (const seed of seeds) {
+    const { frames, pactId } = randomHistory(randomFrom(seed), 80)
+    const views = new MemoryViews()
+    await run(pactId, views, frames)
+    for (const [key, value] of views.facts)
+      if (key.startsWith("_invites/") && JSON.parse(Buffer.from(value).toString()).admitted) admitted++
+  }
+  expect(admitted).toBeGreaterThan(seeds.length / 2)
 })
 
 it("the random histories reach every verdict", async () => {

@@ -131,6 +131,30 @@ describe("invites", () => {
     expect(await admin(creator, { action: "revokeInvite", invite })).toBe("accepted")
     expect((await writeAll(indexer, redemption(stranger.key)))[0]).toBe("INVITE_REVOKED")
   })
+  it("a redemption whose addWriter comes later admits nobody, so it can't bring back a removed member", async () => {
+    await mint()
+    expect(await writeAll(indexer, redemption(member.key))).toEqual(["accepted"])
+    await admin(creator, { action: "removeWriter", key: member.key })
+    expect(await writeAll(indexer, addBy(member.key))).toEqual(["INVITE_SPENT"])
+    expect(await writeAll(creator, addBy(member.key))).toEqual(["INVITE_SPENT"])
+    expect(await say(member)).toBe("NOT_A_MEMBER")
+    expect(fact(keys.invite(invite))).toMatchObject({ redeemed_by: member.key, admitted: false })
+  })
+  it("nor does one that stands in the same place of another member's frame", async () => {
+    await mint()
+    await admin(creator, { action: "addWriter", key: member.key, indexer: true })
+    while (indexer.length < member.length) await say(indexer)
+    while (member.length < indexer.length) await say(member)
+    expect(await writeAll(indexer, redemption(stranger.key), ["message", { content: "later" }])).toEqual([
+      "accepted",
+      "accepted"
+    ])
+    expect(member.length + 1).toBe(indexer.length)
+    expect(await writeAll(member, ["message", { content: "now" }], addBy(stranger.key))).toEqual([
+      "accepted",
+      "INVITE_SPENT"
+    ])
+  })
   it("an indexer can't make an indexer of its guest", async () => {
     await mint()
     const [first, second] = await writeAll(indexer, redemption(stranger.key), [

@@ -1,5 +1,6 @@
 import { expect, it } from "@effect/vitest"
 import { Effect, Layer, PubSub, Stream } from "effect"
+import { agentIdOf } from "../../../src/domain/ids.ts"
 import { eventFeed } from "../../../src/handlers/events.ts"
 import { EventHub, type HubEvent } from "../../../src/http/EventHub.ts"
 import { Network } from "../../../src/network/Network.ts"
@@ -31,7 +32,7 @@ const told = Effect.fnUntraced(function* (happenings: ReadonlyArray<PactsEvent>,
     serve: () => () => Effect.void
   })
   const pacts = { events: Stream.fromIterable(happenings) } as unknown as Pacts["Service"]
-  const network = Network.of({ online: () => new Set(), events: Stream.never })
+  const network = Network.of({ online: () => new Set(), alone: () => Effect.never, events: Stream.never })
   yield* Layer.build(
     eventFeed.pipe(
       Layer.provide(Layer.succeed(EventHub, hub)),
@@ -64,6 +65,27 @@ it.effect("a pact that can't be asked any more is told to be read anew, and the 
       { event: "resync", topic: pactId, data: { ...data, reason: "The pact has to be read anew." } },
       { event: "resync", topic: pactId, data: { ...data, reason: "The pact has to be read anew." } },
       { event: "pact-removed", topic: pactId, data }
+    ])
+  })
+)
+
+it.effect("members are told as they are now, also one whose admission was taken back", () =>
+  Effect.gen(function* () {
+    const [bob, carol, dave] = ["b1", "c2", "d3"].map((byte) => byte.repeat(32)) as [string, string, string]
+    const facts = new Map([
+      [bob, { active: true, role: "indexer" }],
+      [carol, { active: false, role: "member" }]
+    ])
+    const read = { member: (key: string) => facts.get(key) ?? null }
+    const pact = { read } as unknown as Pact
+    const batch: Batch = { ...batchOf([bob, carol, dave]), pact: true }
+    const events = yield* told([{ type: "batch", ...about, pact, batch }], 4)
+    const of = (key: string) => ({ pact_id: pactId, alias: "work", member_key: key, agent_id: agentIdOf(key) })
+    expect(events.map(({ data, event }) => [event, data])).toEqual([
+      ["member-added", { ...of(bob), role: "indexer" }],
+      ["member-removed", of(carol)],
+      ["member-removed", of(dave)],
+      ["pact-changed", { pact_id: pactId, alias: "work" }]
     ])
   })
 )

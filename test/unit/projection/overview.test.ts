@@ -23,6 +23,7 @@ const invite = (key: string, more: Partial<InviteFact> = {}): InviteFact => ({
   expires_at: 100,
   revoked: false,
   redeemed_by: null,
+  redemption: null,
   admitted: false,
   ...more
 })
@@ -31,7 +32,8 @@ it("an empty pact has nothing of everything", async () => {
   const projection = await open(new Blocks())
   expect(projection.counts()).toEqual({ knowledge: 0, task: 0, skill: 0, message: 0, admin: 0, "invite-redeemed": 0 })
   expect(projection.topics({ limit: 10 })).toEqual([])
-  expect(projection.members()).toEqual([])
+  expect(projection.members({ limit: 10 })).toEqual([])
+  expect(projection.memberCounts()).toEqual({ active: 0, ever: 0 })
   expect(projection.member(ada)).toBe(null)
   expect(projection.pact()).toBe(null)
   expect(projection.invites(0, {})).toEqual({ invites: [], cursor: null, hasMore: false })
@@ -57,7 +59,7 @@ it("counts entries by type, topic and author, and knows each one's newest", asyn
   ])
   expect(projection.topics({ limit: 1 })).toHaveLength(1)
   expect(projection.topics({ limit: 10, after: "ops" }).map(({ topic }) => topic)).toEqual(["sales"])
-  expect(projection.members()).toEqual([
+  expect(projection.members({ limit: 10 })).toEqual([
     { ...member(ada, { role: "creator" }), entries: 4, display_name: "Ada", last_seen: 70 },
     { ...member(bob), entries: 1, display_name: "Bob", last_seen: 40 }
   ])
@@ -67,7 +69,12 @@ it("counts entries by type, topic and author, and knows each one's newest", asyn
   await projection.follow(blocks.snapshot())
   expect(projection.counts()).toMatchObject({ knowledge: 1, message: 0 })
   expect(projection.topics({ limit: 10 })).toEqual([{ topic: "sales", entries: 1, last_at: 50 }])
-  expect(projection.members()[1]).toEqual({ ...member(bob), entries: 0, display_name: null, last_seen: null })
+  expect(projection.members({ limit: 10 })[1]).toEqual({
+    ...member(bob),
+    entries: 0,
+    display_name: null,
+    last_seen: null
+  })
 })
 
 it("keeps removed members, and the newest of the pact's own facts", async () => {
@@ -87,11 +94,32 @@ it("keeps removed members, and the newest of the pact's own facts", async () => 
   )
   await projection.follow(blocks.snapshot())
   expect(projection.member(bob)?.active).toBe(false)
+  expect(projection.members({ limit: 10 })).toEqual([])
+  expect(projection.memberCounts()).toEqual({ active: 0, ever: 1 })
   expect(projection.pact()).toEqual({ kind: "pact", name: "Other", purpose: "p", indexers: 1 })
   blocks.truncate(1)
   await projection.follow(blocks.snapshot())
   expect(projection.member(bob)?.active).toBe(true)
+  expect(projection.memberCounts()).toEqual({ active: 1, ever: 1 })
   expect(projection.pact()?.name).toBe("Accord")
+})
+
+it("lists active members in pages, and counts them without walking them", async () => {
+  const blocks = new Blocks()
+  const keys = Array.from({ length: 5 }, (_, i) => `${i}`.repeat(64))
+  const facts = keys.map((key, i) => member(key, { active: i !== 2 }))
+  blocks.add(ada, "admin", {}, { facts: () => facts })
+  const projection = await open(blocks)
+  const page = (after?: string) => projection.members({ after, limit: 2 }).map(({ key }) => key)
+  expect([page(), page(keys[1]), page(keys[4])]).toEqual([[keys[0], keys[1]], [keys[3], keys[4]], []])
+  expect(projection.memberCounts()).toEqual({ active: 4, ever: 5 })
+  expect(projection.memberWithWork(keys[2]!)).toEqual({
+    ...facts[2],
+    entries: 0,
+    display_name: null,
+    last_seen: null
+  })
+  expect(projection.memberWithWork(bob)).toBe(null)
 })
 
 it("shows invites as they are at a time, newest first, in pages", async () => {
@@ -120,6 +148,8 @@ it("shows invites as they are at a time, newest first, in pages", async () => {
     { invite: live, status: "live", expires_at: 100, created_at: 1, spent_by: null, spent_at: null }
   ])
   expect(projection.invites(10, {}).invites[0]?.status).toBe("live")
+  expect(shown.map((one) => projection.invite(one.invite, 50))).toEqual(shown)
+  expect(projection.invite("55".repeat(32), 50)).toBe(null)
   const found: Array<string> = []
   walk(
     (page) => {
