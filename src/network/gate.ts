@@ -45,10 +45,7 @@ export const makeGate = (pact: Pact, presence: Presence) => {
     const door = isNewcomer(pact) ? null : yield* openDoor(connection, pact.pactId)
     const proven = yield* proveMembers(connection, pact.pactId, pact.ledger.identity)
     if (Option.isNone(proven)) return proven
-    if (door !== null) {
-      const serving = Effect.andThen(serveGuest(door, pact, proven.value.memberKey), connection.destroy)
-      yield* Effect.forkScoped(serving, { startImmediately: true })
-    }
+    if (door !== null) yield* Effect.forkScoped(serveGuest(door, pact, proven.value.memberKey))
     const admitted = yield* admission(proven.value.memberKey).pipe(
       Effect.orElseSucceed(() => false),
       Effect.raceFirst(Effect.as(proven.value.over, false)),

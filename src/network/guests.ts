@@ -11,21 +11,33 @@ import { strike } from "./members.ts"
 /** How long a guest waits for a member that can't write now, before that one tries again. */
 const again = "2 seconds"
 
-const broke = (what: string) => strike(`${invitesProtocol}: ${what}`)
+/** The channel of the protocol on one connection. */
+export interface Door extends Channel {
+  /** Ends the connection, and counts that once, however much comes of it. */
+  readonly broke: (what: string) => Effect.Effect<void>
+}
 
 /** Opens the channel for guests. It has to be there before the other side opens it. Members never do. */
 export const openDoor = Effect.fnUntraced(function* (
   connection: Connection,
   pactId: string
-): Effect.fn.Return<Channel, never, Scope.Scope> {
+): Effect.fn.Return<Door, never, Scope.Scope> {
   const context = yield* Effect.context<never>()
-  return yield* connection.channel({
+  let struck = false
+  const broke = (what: string) =>
+    Effect.suspend(() => {
+      if (struck) return connection.destroy
+      struck = true
+      return Effect.andThen(strike(`${invitesProtocol}: ${what}`), connection.destroy)
+    })
+  const channel = yield* connection.channel({
     protocol: invitesProtocol,
     id: channelId(invitesProtocol, pactId, connection),
     maxBytes,
     maxWaiting,
     onAbuse: (what) => Effect.runForkWith(context)(broke(what))
   })
+  return { ...channel, broke }
 })
 
 /**
@@ -33,15 +45,15 @@ export const openDoor = Effect.fnUntraced(function* (
  * it. A connection may ask once. It is told how things stand now and whenever that changes. The key of the pact goes out
  * when the admission is confirmed, so a redemption that loses a merge reveals nothing.
  *
- * @returns when the guest broke the protocol. Never where nobody asks.
+ * A guest that breaks the protocol loses its connection. Nothing comes of it where nobody asks.
  */
-export const serveGuest = Effect.fn("serveGuest")(function* (door: Channel, pact: Pact, guest: string) {
+export const serveGuest = Effect.fn("serveGuest")(function* (door: Door, pact: Pact, guest: string) {
   const message = yield* door.take
-  if (Option.isNone(message)) return yield* Effect.never
+  if (Option.isNone(message)) return
   const request = decodeRequest(message.value)
-  if (Option.isNone(request)) return yield* broke("a request that is none")
-  const more = Effect.flatMap(door.take, (more) => (Option.isSome(more) ? broke("a second request") : Effect.never))
-  return yield* Effect.raceFirst(Effect.andThen(answer(door, pact, guest, request.value), Effect.never), more)
+  if (Option.isNone(request)) return yield* door.broke("a request that is none")
+  const more = Effect.flatMap(door.take, (more) => (Option.isSome(more) ? door.broke("a second request") : Effect.void))
+  yield* Effect.raceFirst(Effect.andThen(answer(door, pact, guest, request.value), Effect.never), more)
 })
 
 const answer = Effect.fnUntraced(

@@ -38,6 +38,8 @@ export type Word =
   | { readonly kind: "confirming" }
   | { readonly kind: "wait" | "refused"; readonly code: string }
 
+// No number of a request, so that two newcomers who meet understand nothing of each other.
+const firstKind = 17
 const kinds = ["key", "confirming", "wait", "refused"] as const
 
 /** `version u8, kind u8`, then the key, or the code in ASCII. */
@@ -45,14 +47,14 @@ export const encodeWord = (word: Word): Uint8Array => {
   const rest = "code" in word ? encodeText(word.code) : word.kind === "key" ? fromHex(word.encryptionKey) : none
   return new Writer(2 + rest.byteLength)
     .u8(version)
-    .u8(kinds.indexOf(word.kind) + 1)
+    .u8(firstKind + kinds.indexOf(word.kind))
     .put(rest).bytes
 }
 const none = new Uint8Array(0)
 
 /** None for whatever is none. Total. */
 export const decodeWord = (bytes: Uint8Array): Option.Option<Word> => {
-  const kind = kinds[(bytes[1] ?? 0) - 1]
+  const kind = kinds[(bytes[1] ?? 0) - firstKind]
   if (bytes[0] !== version || kind === undefined) return Option.none()
   const rest = bytes.subarray(2)
   if (kind === "key") {
