@@ -1,18 +1,19 @@
 import { assert, describe, expect } from "@effect/vitest"
 import { Effect, Option, type Scope } from "effect"
 import { randomBytes } from "node:crypto"
-import { toHex } from "../../../src/engine/bytes.ts"
+import { fromHex, toHex } from "../../../src/engine/bytes.ts"
 import { inviteKeyOf, signRedemption } from "../../../src/engine/crypto.ts"
 import type { Channel } from "../../../src/hyper/channel.ts"
 import type { Identity } from "../../../src/hyper/identity.ts"
-import type { Connection } from "../../../src/hyper/swarm.ts"
+import { type Connection, joinSwarm, openDht } from "../../../src/hyper/swarm.ts"
 import { openDoor } from "../../../src/network/guests.ts"
-import { decodeWord, encodeRequest, type Word } from "../../../src/network/invite-messages.ts"
+import { decodeWord, encodeRequest, encodeWord, type Word } from "../../../src/network/invite-messages.ts"
 import { proveMembers } from "../../../src/network/members.ts"
 import { attack, strikeCount } from "../../kit/attack.ts"
 import { live } from "../../kit/live.ts"
 import { admitted, creator, holds, joiner, knowledge, type Machine } from "../../kit/machines.ts"
-import { mint } from "../../kit/networked.ts"
+import { mint, networked } from "../../kit/networked.ts"
+import { tempDir } from "../../kit/temp.ts"
 import { type Bootstrap, testnet } from "../../kit/testnet.ts"
 
 /** A machine with a live invite, the key of somebody nobody admitted, and what may be asked with both. */
@@ -144,6 +145,40 @@ describe("a relay between a newcomer and a member", () => {
       )
       expect(ada.pact.read.inviteFact(request.invite)).toMatchObject({ redeemed_by: null })
       yield* unharmed(ada, boot, entries)
+    })
+  )
+})
+
+describe("who answers a newcomer and is no member", () => {
+  live("can't give it another key, and keeps it from nobody", () =>
+    Effect.gen(function* () {
+      const boot = yield* testnet
+      const ada = yield* creator(boot)
+      const { token } = yield* mint(ada.pact)
+      const mallory = (yield* joiner("mallory", boot, ada, false)).pact.ledger.identity
+      let lied = 0
+      yield* joinSwarm(yield* openDht(boot), {
+        topic: fromHex(ada.pact.ledger.discoveryKey),
+        seed: randomBytes(32),
+        serve: Effect.fnUntraced(function* (connection) {
+          const door = yield* openDoor(connection, token.pactId)
+          if (Option.isNone(yield* proveMembers(connection, token.pactId, mallory))) return
+          if (Option.isNone(yield* door.take)) return
+          lied++
+          yield* door.send(encodeWord({ kind: "key", encryptionKey: toHex(randomBytes(32)) }))
+        })
+      })
+      const bob = yield* networked(yield* tempDir(), boot)
+      yield* bob.pacts.join({ pactId: token.pactId, invite: token })
+      // It has a key by now, and waits for the block that it opens.
+      yield* bob.pactUntil("accord", "a false key", ({ joining }) =>
+        joining?.progress().waitingFor === "confirmation" ? true : null
+      )
+      yield* ada.connect
+      const pact = yield* bob.joined("accord")
+      expect(lied).toBeGreaterThan(0)
+      expect(pact.ledger.encryptionKey).toBe(ada.pact.ledger.encryptionKey)
+      yield* holds(ada, (yield* pact.write(knowledge("from bob"))).id)
     })
   )
 })
