@@ -13,19 +13,18 @@ export interface PageQuery {
 /** The greatest page that the API gives. */
 const longest = 1000
 
-/** Walks a list page by page until `limit` items that are `wanted` are there or the list ends. */
+/** Walks a list page by page until `limit` items are there or the list ends. */
 export const walk = Effect.fnUntraced(function* <Item, E, R>(
   limit: number,
-  fetch: (query: PageQuery) => Effect.Effect<Page<Item>, E, R>,
-  wanted?: (item: Item) => boolean
+  fetch: (query: PageQuery) => Effect.Effect<Page<Item>, E, R>
 ) {
   const found: Array<Item> = []
   let cursor: string | null = null
   do {
-    const size = wanted === undefined ? Math.min(longest, limit - found.length) : longest
+    const size = Math.min(longest, limit - found.length)
     const page: Page<Item> = yield* fetch(cursor === null ? { limit: size } : { limit: size, cursor })
-    for (const item of page.entries) if (wanted?.(item) ?? true) found.push(item)
+    found.push(...page.entries)
     cursor = page.cursor
   } while (cursor !== null && found.length < limit)
-  return { found: found.slice(0, limit), more: cursor !== null || found.length > limit }
+  return { found, more: cursor !== null }
 })

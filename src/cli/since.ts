@@ -19,5 +19,5 @@ export const moment = (text: string, now: number = Date.now()): Effect.Effect<nu
         next: "openpact log --help",
         exit: exits.usage
       })
-    : Effect.succeed(at)
+    : Effect.succeed(Math.max(0, at))
 }

@@ -13,6 +13,6 @@ export const waitQuery = (wait: "applied" | "confirmed" | undefined) => (wait ==
 
 export const refsFlag = Flag.String("ref").pipe(
   Flag.withMetavar("ID"),
-  Flag.withDescription("An entry that it builds on. May be given more than once."),
+  Flag.withDescription("An entry that it refers to. May be given more than once."),
   Flag.atLeast(0)
 )

@@ -3,7 +3,7 @@ import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { NotFound } from "../domain/errors.ts"
 import { EntryId } from "../domain/ids.ts"
 import { inList, inPact } from "./errors.ts"
-import { Cursor, flag, page, pageOf, pact, whole } from "./parameters.ts"
+import { Cursor, flag, page, pageOf, pact, since, whole } from "./parameters.ts"
 import { Bearer } from "./security.ts"
 import {
   AdminView,
@@ -59,10 +59,10 @@ export const entries = HttpApiGroup.make("entries")
     }).annotateMerge(OpenApi.annotations({ summary: "The entries that refer to this one." })),
     HttpApiEndpoint.get("log", "/v1/pacts/:pactId/log", {
       params: pact,
-      query: { ...page, ...typeFilter },
+      query: { ...page, ...typeFilter, since: Schema.optionalKey(since) },
       success: pageOf(EntryView),
       error: inList
-    }).annotateMerge(OpenApi.annotations({ summary: "All entries in the linear order." })),
+    }).annotateMerge(OpenApi.annotations({ summary: "All entries in the linear order, by type and time." })),
     HttpApiEndpoint.get("changes", "/v1/pacts/:pactId/changes", {
       params: pact,
       query: {
@@ -77,7 +77,11 @@ export const entries = HttpApiGroup.make("entries")
       error: inList
     }).annotateMerge(
       OpenApi.annotations({
-        summary: "What came since a cursor, oldest first. Waits up to `wait` seconds when there is nothing new."
+        summary: "What came since a cursor, oldest first. Waits up to `wait` seconds when there is nothing new.",
+        description:
+          "Without `since` it begins at the first entry, or with `from=head` behind the last one. `reset: true` says that the " +
+          "order before the cursor changed: reading goes on from what was confirmed then, so some entries come again. Their " +
+          "ids tell."
       })
     )
   )

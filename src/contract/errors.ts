@@ -14,6 +14,9 @@ export const guarded = [
 /** Routes that take a body. */
 export const bodied = [...guarded, E.RequestTimeout, E.PayloadTooLarge, E.UnsupportedMediaType] as const
 
+/** What every POST can answer besides: it takes an `Idempotency-Key`. */
+export const keyed = [E.IdempotencyConflict, E.StorageFull] as const
+
 /** Routes below one pact. */
 export const inPact = [...guarded, E.UnknownPact, E.PactNotReady] as const
 
@@ -31,3 +34,15 @@ export const inWrite = [
   E.ViewTimeout,
   E.StorageFull
 ] as const
+
+/** The codes of failures that pass: the very same request may do later. */
+export const passing: ReadonlySet<string> = new Set([
+  "REQUEST_TIMEOUT",
+  "PACT_NOT_READY",
+  "RATE_LIMITED",
+  "NO_AGENTS",
+  "NO_INDEXER_REACHABLE",
+  "AGENT_DISCONNECTED",
+  "NOT_READY",
+  "VIEW_TIMEOUT"
+])

@@ -1,9 +1,13 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
+import { Role } from "../domain/entry.ts"
 import { UnknownPact } from "../domain/errors.ts"
 import { eventNames, type EventName } from "../domain/events.ts"
+import { AgentId, Alias, EntryId, MemberKey, PactId } from "../domain/ids.ts"
 import { guarded } from "./errors.ts"
 import { Bearer } from "./security.ts"
+import { TaskView } from "./tasks.ts"
+import { EntryView } from "./views.ts"
 
 /**
  * One event of the stream. `id` is a cursor for `Last-Event-ID`, `data` is JSON and depends on `event`. New names of
@@ -16,24 +20,33 @@ export const EventFrame = Schema.Struct({
 }).annotate({ identifier: "Event" })
 export type EventFrame = typeof EventFrame.Type
 
-/** The fields of each event's data. */
-export const eventFields: Readonly<Record<EventName, string>> = {
-  hello: "version, cursor",
-  "entry-applied": "pact_id, alias, entry",
-  "entry-confirmed": "pact_id, alias, upto",
-  "entry-rejected": "pact_id, alias, id, code",
-  "task-changed": "pact_id, alias, task",
-  "member-online": "pact_id, alias, member_key, agent_id",
-  "member-offline": "pact_id, alias, member_key, agent_id",
-  "member-added": "pact_id, alias, member_key, agent_id, role. It comes again when the role changes",
-  "member-removed": "pact_id, alias, member_key, agent_id",
-  "peer-add": "pact_id, alias",
-  "peer-remove": "pact_id, alias",
-  "pact-added": "pact_id, alias",
-  "pact-removed": "pact_id, alias",
-  "pact-changed": "pact_id, alias",
-  resync: "reason, and pact_id, alias where it is about one pact"
-}
+const at = { pact_id: PactId, alias: Alias }
+const member = { ...at, member_key: MemberKey, agent_id: AgentId }
+
+/** The data of each event. */
+export const eventData = {
+  hello: Schema.Struct({ version: Schema.String, cursor: Schema.String }),
+  "entry-applied": Schema.Struct({ ...at, entry: EntryView }),
+  "entry-confirmed": Schema.Struct({ ...at, upto: EntryId }),
+  "entry-rejected": Schema.Struct({ ...at, id: EntryId, code: Schema.String }),
+  "task-changed": Schema.Struct({ ...at, task: TaskView }),
+  "member-online": Schema.Struct(member),
+  "member-offline": Schema.Struct(member),
+  // It comes again when the role changes.
+  "member-added": Schema.Struct({ ...member, role: Role }),
+  "member-removed": Schema.Struct(member),
+  "peer-add": Schema.Struct(at),
+  "peer-remove": Schema.Struct(at),
+  "pact-added": Schema.Struct(at),
+  "pact-removed": Schema.Struct(at),
+  "pact-changed": Schema.Struct(at),
+  // Without a pact where it is about all of them.
+  resync: Schema.Struct({
+    reason: Schema.String,
+    pact_id: Schema.optionalKey(PactId),
+    alias: Schema.optionalKey(Alias)
+  })
+} as const satisfies Readonly<Record<EventName, Schema.Top>>
 
 /** Names of events, with commas between them. */
 const types = Schema.String.check(

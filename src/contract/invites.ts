@@ -4,7 +4,7 @@ import { InviteRevoked, InviteSpent, NotConfirmed, NotCreator, UnknownInvite } f
 import { EntryId, InviteKey, InviteNonce, MemberKey } from "../domain/ids.ts"
 import { limits } from "../domain/limits.ts"
 import { Timestamp } from "../domain/payloads.ts"
-import { inList, inWrite } from "./errors.ts"
+import { inList, inWrite, keyed } from "./errors.ts"
 import { page, pageOf, pact, write } from "./parameters.ts"
 import { Bearer } from "./security.ts"
 
@@ -78,7 +78,7 @@ export const invites = HttpApiGroup.make("invites")
       query: write,
       payload: MintInvite,
       success: InviteMinted,
-      error: [...inWrite, NotConfirmed, NotCreator]
+      error: [...inWrite, ...keyed, NotConfirmed, NotCreator]
     }).annotateMerge(
       OpenApi.annotations({
         summary: "Makes an invite for one more member. Creator only.",

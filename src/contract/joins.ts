@@ -14,7 +14,6 @@ import {
   NotConfirmed,
   PactAliasExists,
   PactNotReady,
-  StorageFull,
   UnknownInvite,
   UnknownPact,
   ViewTimeout
@@ -22,7 +21,7 @@ import {
 import { AgentId, Alias, MemberKey, PactId } from "../domain/ids.ts"
 import { WaitingFor } from "../domain/joining.ts"
 import { DisplayName, PactName, PactPurpose, text } from "../domain/payloads.ts"
-import { bodied } from "./errors.ts"
+import { bodied, keyed } from "./errors.ts"
 import { pact } from "./parameters.ts"
 import { Bearer } from "./security.ts"
 
@@ -76,7 +75,7 @@ export const joins = HttpApiGroup.make("joins")
     HttpApiEndpoint.post("join", "/v1/pacts/join", {
       payload: JoinPact,
       success: PactJoining,
-      error: [...bodied, NotConfirmed, InviteBadShape, InviteWrongPact, InviteExpired, PactAliasExists, StorageFull]
+      error: [...bodied, NotConfirmed, InviteBadShape, InviteWrongPact, InviteExpired, PactAliasExists, ...keyed]
     }).annotateMerge(
       OpenApi.annotations({
         summary: "Begins to join a pact and answers at once. How it goes on is told by its status."
@@ -102,7 +101,7 @@ export const joins = HttpApiGroup.make("joins")
         NotAMember,
         BadEntry,
         ViewTimeout,
-        StorageFull
+        ...keyed
       ]
     }).annotateMerge(
       OpenApi.annotations({

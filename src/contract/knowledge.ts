@@ -4,8 +4,8 @@ import { Refs } from "../domain/entry.ts"
 import { AgentId } from "../domain/ids.ts"
 import { limits } from "../domain/limits.ts"
 import { text, Timestamp } from "../domain/payloads.ts"
-import { inList, inPact, inWrite } from "./errors.ts"
-import { keepUnknown, page, pageOf, pact, since, whole, write } from "./parameters.ts"
+import { inList, inPact, inWrite, keyed } from "./errors.ts"
+import { keepUnknown, pact, page, pageOf, since, whole, write } from "./parameters.ts"
 import { Bearer } from "./security.ts"
 import { KnowledgeView } from "./views.ts"
 
@@ -40,7 +40,7 @@ export const knowledge = HttpApiGroup.make("knowledge")
       query: write,
       payload: NewKnowledge,
       success: KnowledgeView,
-      error: inWrite
+      error: [...inWrite, ...keyed]
     })
       .annotate(HttpApi.PayloadParseOptions, keepUnknown)
       .annotateMerge(OpenApi.annotations({ summary: "Records one piece of knowledge." })),

@@ -3,7 +3,7 @@ import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { Role } from "../domain/entry.ts"
 import { HandleTaken, LastIndexer, NotConfirmed, NotCreator } from "../domain/errors.ts"
 import { AgentId, EntryId, MemberKey } from "../domain/ids.ts"
-import { inWrite } from "./errors.ts"
+import { inWrite, keyed } from "./errors.ts"
 import { pact, write } from "./parameters.ts"
 import { Bearer } from "./security.ts"
 
@@ -29,7 +29,7 @@ export const MemberChanged = Schema.Struct({
   confirmed: Schema.Boolean
 }).annotate({ identifier: "MemberChanged" })
 
-const admitting = [...inWrite, NotConfirmed, NotCreator, HandleTaken] as const
+const admitting = [...inWrite, ...keyed, NotConfirmed, NotCreator, HandleTaken] as const
 const removing = [...inWrite, NotConfirmed, NotCreator, LastIndexer] as const
 
 export const members = HttpApiGroup.make("members")
@@ -69,7 +69,7 @@ export const members = HttpApiGroup.make("members")
       query: write,
       payload: NameMember,
       success: MemberChanged,
-      error: removing
+      error: [...removing, ...keyed]
     }).annotateMerge(
       OpenApi.annotations({ summary: "Removes a member. Creator only, but everybody may remove itself." })
     )

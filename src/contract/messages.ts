@@ -3,8 +3,8 @@ import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { Refs } from "../domain/entry.ts"
 import { AgentId, EntryId } from "../domain/ids.ts"
 import { Priority } from "../domain/payloads.ts"
-import { inList, inWrite } from "./errors.ts"
-import { page, pageOf, pact, since, write } from "./parameters.ts"
+import { inList, inWrite, keyed } from "./errors.ts"
+import { pact, page, pageOf, since, write } from "./parameters.ts"
 import { Bearer } from "./security.ts"
 import { MessageView } from "./views.ts"
 
@@ -34,7 +34,7 @@ export const messages = HttpApiGroup.make("messages")
       query: write,
       payload: NewMessage,
       success: MessageView,
-      error: inWrite
+      error: [...inWrite, ...keyed]
     }).annotateMerge(OpenApi.annotations({ summary: "Sends a message to everybody in the pact." }))
   )
   .middleware(Bearer)

@@ -10,7 +10,7 @@ export type Json = null | boolean | number | string | ReadonlyArray<Json> | { re
  * numbers of a query are integers, and only bodies that refuse unknown fields say so.
  */
 export const openApi = (): OpenApi.OpenAPISpec => {
-  const document = OpenApi.fromApi(Api)
+  const document = withKeys(OpenApi.fromApi(Api))
   const strict = strictBodies(document)
   const schemas = Object.entries(document.components.schemas).map(([name, schema]) => [
     plainName(name),
@@ -20,6 +20,27 @@ export const openApi = (): OpenApi.OpenAPISpec => {
     { ...document, components: { ...document.components, schemas: Object.fromEntries(schemas) } } as unknown as Json,
     false
   ) as unknown as OpenApi.OpenAPISpec
+}
+
+/** Every POST takes an `Idempotency-Key`. */
+const withKeys = (document: OpenApi.OpenAPISpec): OpenApi.OpenAPISpec => ({
+  ...document,
+  paths: Object.fromEntries(
+    Object.entries(document.paths).map(([path, operations]) => [
+      path,
+      operations.post === undefined
+        ? operations
+        : { ...operations, post: { ...operations.post, parameters: [...operations.post.parameters, idempotencyKey] } }
+    ])
+  )
+})
+
+const idempotencyKey: OpenApi.OpenAPISpecParameter = {
+  name: "Idempotency-Key",
+  in: "header",
+  required: false,
+  schema: { type: "string", minLength: 1, maxLength: 128 },
+  description: "Who sends the request again within 24 hours, with the same key, gets the first answer."
 }
 
 /** The names of the bodies that take no other field than they name. */

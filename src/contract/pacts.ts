@@ -5,7 +5,7 @@ import { NotConfirmed, PactAliasExists, PactNotReady, StorageFull, UnknownPact }
 import { AgentId, Alias, PactId } from "../domain/ids.ts"
 import { JoinError, WaitingFor } from "../domain/joining.ts"
 import { DisplayName, PactName, PactPurpose, Timestamp } from "../domain/payloads.ts"
-import { bodied, guarded } from "./errors.ts"
+import { bodied, guarded, keyed } from "./errors.ts"
 import { pact } from "./parameters.ts"
 import { Bearer } from "./security.ts"
 
@@ -87,12 +87,12 @@ export const pacts = HttpApiGroup.make("pacts")
     HttpApiEndpoint.post("create", "/v1/pacts", {
       payload: CreatePact,
       success: PactMade,
-      error: [...bodied, NotConfirmed, PactAliasExists, PactNotReady, StorageFull]
+      error: [...bodied, NotConfirmed, PactAliasExists, PactNotReady, ...keyed]
     }).annotateMerge(OpenApi.annotations({ summary: "Makes a new pact with this peer as its creator." })),
     HttpApiEndpoint.post("switch", "/v1/pacts/switch", {
       payload: SwitchPact,
       success: PactSwitched,
-      error: [...bodied, NotConfirmed, UnknownPact, StorageFull]
+      error: [...bodied, NotConfirmed, UnknownPact, ...keyed]
     }).annotateMerge(OpenApi.annotations({ summary: "Makes a pact the current one, which `default` stands for." })),
     HttpApiEndpoint.put("alias", "/v1/pacts/:pactId/alias", {
       params: pact,

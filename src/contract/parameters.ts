@@ -63,5 +63,15 @@ export const agent = {
   )
 }
 
+/**
+ * Every POST takes it, so no endpoint names it: 1..128 printable ASCII. Who sends a request again within 24 hours, with the
+ * same key, gets the first answer. {@link keyed} are the errors that come with it.
+ */
+export const idempotency = {
+  "idempotency-key": Schema.String.check(
+    Schema.isPattern(/^[\x20-\x7e]{1,128}$/, { expected: "printable ASCII, 1 to 128 characters" })
+  )
+}
+
 /** Marks an endpoint whose body may be left out: it counts as `{}` then. */
 export class BodyOptional extends Context.Service<BodyOptional, true>()("openpact/contract/BodyOptional") {}

@@ -12,8 +12,8 @@ import {
 import { EntryId } from "../domain/ids.ts"
 import { limits } from "../domain/limits.ts"
 import { SkillChecksum, SkillFormat, SkillName, SkillPayload, text, Timestamp } from "../domain/payloads.ts"
-import { bodied, inList, inPact, inWrite } from "./errors.ts"
-import { keepUnknown, page, pageOf, pact, write } from "./parameters.ts"
+import { bodied, inList, inPact, inWrite, keyed } from "./errors.ts"
+import { keepUnknown, pact, page, pageOf, write } from "./parameters.ts"
 import { Bearer } from "./security.ts"
 import { SkillView } from "./views.ts"
 
@@ -83,7 +83,7 @@ export const skills = HttpApiGroup.make("skills")
       query: write,
       payload: NewSkill,
       success: SkillView,
-      error: [...inWrite, BadSkillName, SkillChecksumMismatch]
+      error: [...inWrite, BadSkillName, SkillChecksumMismatch, ...keyed]
     })
       .annotate(HttpApi.PayloadParseOptions, keepUnknown)
       .annotateMerge(OpenApi.annotations({ summary: "Shares a skill with everybody in the pact." })),
@@ -106,7 +106,7 @@ export const skills = HttpApiGroup.make("skills")
       params: skill,
       payload: InstallSkill,
       success: InstalledSkill,
-      error: [...stored, ...bodied, NotConfirmed, BadSkillName, StorageFull]
+      error: [...stored, ...bodied, NotConfirmed, BadSkillName, ...keyed]
     }).annotateMerge(
       OpenApi.annotations({
         summary: "Writes a skill to the pact's skills folder on this machine. Nothing is run.",

@@ -13,8 +13,8 @@ import {
 import { AgentId, EntryId } from "../domain/ids.ts"
 import { limits } from "../domain/limits.ts"
 import { DisplayName, text, Timestamp, Ttl, Worker } from "../domain/payloads.ts"
-import { inList, inPact, inWrite } from "./errors.ts"
-import { agent, BodyOptional, keepUnknown, page, pageOf, pact, write } from "./parameters.ts"
+import { inList, inPact, inWrite, keyed } from "./errors.ts"
+import { agent, BodyOptional, keepUnknown, pact, page, pageOf, write } from "./parameters.ts"
 import { Bearer } from "./security.ts"
 import { TaskEntryView } from "./views.ts"
 
@@ -48,10 +48,15 @@ const state = {
 export const TaskView = Schema.Struct(state).annotate({ identifier: "Task" })
 export type TaskView = typeof TaskView.Type
 
-/** `history` are the entries that made and changed it, oldest first, at most the last 1000. */
-export const TaskWithHistory = Schema.Struct({ ...state, history: Schema.Array(TaskEntryView) }).annotate({
-  identifier: "TaskWithHistory"
-})
+/**
+ * `history` are the entry that made it and those that changed it, oldest first. Of more than 999 changes it holds the last,
+ * and `history_cut` is true: `GET /v1/pacts/:pactId/entries/:id/referenced-by` has all of them, page by page.
+ */
+export const TaskWithHistory = Schema.Struct({
+  ...state,
+  history: Schema.Array(TaskEntryView),
+  history_cut: Schema.Boolean
+}).annotate({ identifier: "TaskWithHistory" })
 
 /** `entry_id` is the entry that this write made: of a claim, what to name as `claim` from now on. */
 export const TaskWritten = Schema.Struct({ ...state, entry_id: EntryId }).annotate({ identifier: "TaskWritten" })
@@ -106,7 +111,7 @@ export const tasks = HttpApiGroup.make("tasks")
       query: write,
       payload: NewTask,
       success: TaskWritten,
-      error: inWrite
+      error: [...inWrite, ...keyed]
     })
       .annotate(HttpApi.PayloadParseOptions, keepUnknown)
       .annotateMerge(OpenApi.annotations({ summary: "Makes a task that is open to be claimed." })),

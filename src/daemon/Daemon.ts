@@ -11,6 +11,7 @@ import { EventHub } from "../http/EventHub.ts"
 import { HttpServer } from "../http/HttpServer.ts"
 import { Network } from "../network/Network.ts"
 import { Pacts } from "../pacts/Pacts.ts"
+import { Requests } from "../pacts/Requests.ts"
 import { daemonLogging } from "./logging.ts"
 
 export interface DaemonOptions {
@@ -34,6 +35,7 @@ export const daemonLayer = ({ flags, home, terminal, version }: DaemonOptions) =
     Layer.provideMerge(EventHub.layer),
     Layer.provideMerge(network),
     Layer.provideMerge(pacts),
+    Layer.provideMerge(Requests.layer),
     Layer.provideMerge(daemonLogging({ terminal })),
     Layer.provideMerge(Settings.layer({ ...(flags === undefined ? {} : { flags }), env: process.env })),
     Layer.provideMerge(DaemonFile.layer),
@@ -52,7 +54,8 @@ const server = (version: string) =>
       const { durability, port, rateLimit } = yield* Settings
       const { home } = yield* Locations
       const { apiToken } = yield* (yield* DaemonFile).read
-      return HttpServer.layer(handlers({ version, home, durability }), { port, token: apiToken, rateLimit })
+      const { once } = yield* Requests
+      return HttpServer.layer(handlers({ version, home, durability }), { port, token: apiToken, rateLimit, once })
     })
   )
 

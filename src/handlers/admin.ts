@@ -1,10 +1,12 @@
 import { Clock, Effect } from "effect"
 import type { EntryOf } from "../domain/entry.ts"
+import type { IdempotencyConflict } from "../domain/errors.ts"
 import { entryIdOf } from "../domain/ids.ts"
 import { decodeText } from "../engine/bytes.ts"
 import { decide, reads } from "../engine/decide.ts"
 import { factsOf } from "../engine/facts-view.ts"
 import type { Fact } from "../engine/facts.ts"
+import { CurrentAttempt } from "../pacts/attempt.ts"
 import type { Pact, WriteError, WriteOptions, Written } from "../pacts/Pact.ts"
 import { refusalError } from "../pacts/refusals.ts"
 import { type Expected, isUnexpected, type Unexpected } from "./serve.ts"
@@ -23,17 +25,20 @@ export const writeAdmin = <const Code extends Unexpected["_tag"]>(
   payload: Admin,
   options: WriteOptions,
   codes: ReadonlyArray<Code>
-): Effect.Effect<Written, Expected | Refused<Code>> =>
-  foresee(pact, payload).pipe(
-    Effect.andThen(pact.write({ type: "admin", payload }, options)),
-    Effect.catch((error) => (isKnown(error, codes) ? Effect.fail(error) : Effect.die(error)))
+): Effect.Effect<Written, Expected | IdempotencyConflict | Refused<Code>> =>
+  Effect.flatMap(CurrentAttempt, (attempt) =>
+    // What an earlier try of this request changed must not speak against it.
+    (attempt?.earlier ? Effect.void : foresee(pact, payload)).pipe(
+      Effect.andThen(pact.write({ type: "admin", payload }, { ...options, attempt })),
+      Effect.catch((error) => (isKnown(error, codes) ? Effect.fail(error) : Effect.die(error)))
+    )
   )
 
 const isKnown = <Code extends string>(
   error: WriteError,
   codes: ReadonlyArray<Code>
-): error is Expected | Extract<WriteError, { readonly _tag: Code }> =>
-  !isUnexpected(error) || codes.some((code) => code === error._tag)
+): error is Expected | IdempotencyConflict | Extract<WriteError, { readonly _tag: Code }> =>
+  !isUnexpected(error) || error._tag === "IDEMPOTENCY_CONFLICT" || codes.some((code) => code === error._tag)
 
 /** Fails with what `apply` would refuse it with, as things stand. */
 const foresee = Effect.fnUntraced(function* (pact: Pact, payload: Admin): Effect.fn.Return<void, WriteError> {

@@ -1,6 +1,6 @@
 import { Clock, Effect } from "effect"
 import { invites } from "../contract/invites.ts"
-import { NotConfirmed, NotCreator } from "../domain/errors.ts"
+import { Internal, NotConfirmed, NotCreator } from "../domain/errors.ts"
 import { encodeInvite, inviteUrl } from "../domain/invite-token.ts"
 import { limits } from "../domain/limits.ts"
 import { inviteKeyOf } from "../engine/crypto.ts"
@@ -34,16 +34,22 @@ export const inviteHandlers = Effect.gen(function* () {
       if (role !== "creator") return yield* new NotCreator({ message: "Only the creator can invite." })
       const expires_at = (yield* Clock.currentTimeMillis) + ttl_ms
       // The secret goes to disk first: without it nobody could use what is minted.
-      const { invite, nonce } = yield* Effect.catchTag(pact.invites.make(expires_at), "HomeError", told)
-      const { confirmed, id } = yield* writeAdmin(pact, { action: "mintInvite", invite, expires_at }, query, [
+      const made = yield* Effect.catchTag(pact.invites.make(expires_at), "HomeError", told)
+      const drop = Effect.ignore(pact.invites.drop(made.invite))
+      const written = yield* writeAdmin(pact, { action: "mintInvite", invite: made.invite, expires_at }, query, [
         "NOT_CREATOR"
-      ]).pipe(
-        Effect.tapError(({ _tag }) =>
-          _tag === "VIEW_TIMEOUT" ? Effect.void : Effect.ignore(pact.invites.drop(invite))
-        )
-      )
-      const token = (yield* tokensOf(pact))(nonce, expires_at)
-      return { token, share_url: inviteUrl(token), nonce, invite, expires_at, id, confirmed }
+      ]).pipe(Effect.tapError((error) => (mayBeWritten(error) ? Effect.void : drop)))
+      const { payload } = JSON.parse(written.json) as { readonly payload: MintedPayload }
+      const { confirmed, id } = written
+      if (payload.invite === made.invite) return yield* minted(pact, { ...made, expires_at }, { confirmed, id })
+      // An earlier try of the same request minted it: its secret is the one that counts.
+      yield* drop
+      const secret = (yield* Effect.mapError(pact.invites.all, told)).get(payload.invite)
+      if (secret === undefined)
+        return yield* new Internal({
+          message: `The secret of the invite ${payload.invite} is lost. Revoke it and make another.`
+        })
+      return yield* minted(pact, { ...payload, nonce: secret.nonce }, { confirmed, id })
     }),
     revoke: Effect.fnUntraced(function* ({ params: { nonce, pactId }, payload: { confirm }, query }) {
       const pact = yield* pacts.find(pactId)
@@ -55,10 +61,25 @@ export const inviteHandlers = Effect.gen(function* () {
         "UNKNOWN_INVITE",
         "INVITE_SPENT",
         "INVITE_REVOKED"
-      ])
+      ]).pipe(Effect.catchTag("IDEMPOTENCY_CONFLICT", Effect.die))
       return { ok: true, invite, id, confirmed } as const
     })
   })
+})
+
+type MintedPayload = { readonly invite: string; readonly expires_at: number }
+
+/** Its secret must stay then. */
+const mayBeWritten = ({ _tag }: { readonly _tag: string }): boolean =>
+  _tag === "VIEW_TIMEOUT" || _tag === "PACT_NOT_READY" || _tag === "STORAGE_FULL"
+
+const minted = Effect.fnUntraced(function* (
+  pact: Pact,
+  { expires_at, invite, nonce }: MintedPayload & { readonly nonce: string },
+  written: { readonly id: string; readonly confirmed: boolean }
+) {
+  const token = (yield* tokensOf(pact))(nonce, expires_at)
+  return { token, share_url: inviteUrl(token), nonce, invite, expires_at, ...written }
 })
 
 /** Makes the tokens of a pact. They say what it is called, and by whom. */

@@ -32,7 +32,9 @@ export const memberHandlers = Effect.gen(function* () {
       return yield* removeMember(pact, key, query)
     }),
     drop: Effect.fnUntraced(function* ({ params: { key, pactId }, query }) {
-      return yield* removeMember(yield* pacts.find(pactId), key, query)
+      return yield* removeMember(yield* pacts.find(pactId), key, query).pipe(
+        Effect.catchTag("IDEMPOTENCY_CONFLICT", Effect.die)
+      )
     })
   })
 })

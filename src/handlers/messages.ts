@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { messages } from "../contract/messages.ts"
 import { handle } from "../http/handlers.ts"
 import { Pacts } from "../pacts/Pacts.ts"
-import { listOf, writeEntry, writtenJson } from "./serve.ts"
+import { listOf, writeOnce, writtenJson } from "./serve.ts"
 
 export const messageHandlers = Effect.gen(function* () {
   const pacts = yield* Pacts
@@ -14,7 +14,7 @@ export const messageHandlers = Effect.gen(function* () {
     send: Effect.fnUntraced(function* ({ params, payload: { refs: more = [], reply_to, ...payload }, query }) {
       const pact = yield* pacts.find(params.pactId)
       const refs = reply_to === undefined ? more : [reply_to, ...more.filter((ref) => ref !== reply_to)]
-      return writtenJson(yield* writeEntry(pact, { type: "message", payload, refs }, query))
+      return writtenJson(yield* writeOnce(pact, { type: "message", payload, refs }, query))
     })
   })
 })

@@ -3,6 +3,7 @@ import { pacts as group } from "../contract/pacts.ts"
 import { NotConfirmed } from "../domain/errors.ts"
 import { handle } from "../http/handlers.ts"
 import { Network } from "../network/Network.ts"
+import { CurrentAttempt } from "../pacts/attempt.ts"
 import { type Listed, Pacts } from "../pacts/Pacts.ts"
 import { fetching, isNewcomer, joiningFields } from "./joining.ts"
 import { query as run, told } from "./serve.ts"
@@ -31,7 +32,9 @@ export const pactsHandlers = Effect.gen(function* () {
     }),
     create: Effect.fnUntraced(function* ({ payload: { confirm, ...options } }) {
       if (confirm !== true) return yield* unconfirmed("Making a pact", "true")
-      const made = yield* pacts.create(options).pipe(Effect.catchTags({ HomeError: told, LedgerError: told }))
+      const made = yield* pacts
+        .create(options, yield* CurrentAttempt)
+        .pipe(Effect.catchTags({ HomeError: told, LedgerError: told }))
       const {
         added_at: _at,
         agents: _agents,

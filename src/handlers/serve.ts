@@ -3,6 +3,7 @@ import {
   BadCursor,
   type BadEntry,
   BadRequest,
+  type IdempotencyConflict,
   Internal,
   type NotAMember,
   type PactNotReady,
@@ -11,6 +12,7 @@ import {
   type ViewTimeout
 } from "../domain/errors.ts"
 import { type Answer, jsonText } from "../http/answer.ts"
+import { CurrentAttempt } from "../pacts/attempt.ts"
 import type { Draft } from "../pacts/drafts.ts"
 import type { Pact, WriteError, WriteOptions, Written } from "../pacts/Pact.ts"
 import type { Page, ServedRow } from "../projection/page.ts"
@@ -30,28 +32,30 @@ export const pageJson = ({ cursor, hasMore, rows }: Page): string =>
 /** The newest answers of each read model, for as long as it stays as it is. */
 const kept = new WeakMap<Projection, { readonly version: object; readonly answers: Map<string, Answer> }>()
 const keptAnswers = 32
-const keptBytes = 64 * 1024
+/** Units of text. */
+const keptLength = 64 * 1024
 
 /**
- * A list as bytes. Agents poll: who asks again before anything has changed gets the same bytes again. For lists that
- * depend on nothing but the read model and the query.
+ * A list as JSON. Agents poll: who asks for a first page again before anything has changed gets the same text again.
+ * For lists that depend on nothing but the read model and the query.
  */
 export const listOf = (
   name: string,
   read: Projection,
-  query: object,
+  query: { readonly cursor?: string | undefined; readonly limit?: number | undefined },
   page: () => Page
 ): Effect.Effect<Answer, BadCursor | BadRequest | Internal> =>
   pageQuery(() => {
+    if (query.cursor !== undefined) return jsonText(pageJson(page()))
     const { version } = read
     let known = kept.get(read)
     if (known?.version !== version) kept.set(read, (known = { version, answers: new Map() }))
     const key = `${name} ${JSON.stringify(query)}`
     const before = known.answers.get(key)
     if (before !== undefined) return before
-    const bytes = Buffer.from(pageJson(page()))
-    const answer = jsonText(bytes)
-    if (bytes.length > keptBytes) return answer
+    const json = pageJson(page())
+    const answer = jsonText(json)
+    if (json.length > keptLength) return answer
     const [oldest] = known.answers.keys()
     if (oldest !== undefined && known.answers.size === keptAnswers) known.answers.delete(oldest)
     known.answers.set(key, answer)
@@ -79,14 +83,15 @@ export const pageQuery = <A>(read: () => A): Effect.Effect<A, BadCursor | BadReq
   Effect.catchDefect(query(read), (cause) => (cause instanceof BadCursor ? Effect.fail(cause) : Effect.die(cause)))
 
 /** What any write may be refused with. */
-export type Expected = BadEntry | PayloadTooLarge | NotAMember | PactNotReady | StorageFull | ViewTimeout
+export type Expected = BadEntry | PayloadTooLarge | NotAMember | PactNotReady | StorageFull | ViewTimeout | Internal
 const expected: ReadonlyArray<WriteError["_tag"]> = [
   "BAD_ENTRY",
   "PAYLOAD_TOO_LARGE",
   "NOT_A_MEMBER",
   "PACT_NOT_READY",
   "STORAGE_FULL",
-  "VIEW_TIMEOUT"
+  "VIEW_TIMEOUT",
+  "INTERNAL"
 ]
 export type Unexpected = Exclude<WriteError, Expected>
 export const isUnexpected = (error: WriteError): error is Unexpected => !expected.includes(error._tag)
@@ -94,3 +99,18 @@ export const isUnexpected = (error: WriteError): error is Unexpected => !expecte
 /** Writes what no rule of the pact can refuse to a member: the refusals that are for tasks and admins are bugs here. */
 export const writeEntry = (pact: Pact, draft: Draft, options: WriteOptions): Effect.Effect<Written, Expected> =>
   Effect.catchIf(pact.write(draft, options), isUnexpected, (error) => Effect.die(error))
+
+/** The same for a POST: what it writes stands in the pact once, however often it is sent with its `Idempotency-Key`. */
+export const writeOnce = (
+  pact: Pact,
+  draft: Draft,
+  options: WriteOptions
+): Effect.Effect<Written, Expected | IdempotencyConflict> =>
+  Effect.flatMap(CurrentAttempt, (attempt) =>
+    Effect.catchIf(
+      pact.write(draft, { ...options, attempt }),
+      (error): error is Exclude<Unexpected, IdempotencyConflict> =>
+        isUnexpected(error) && error._tag !== "IDEMPOTENCY_CONFLICT",
+      (error) => Effect.die(error)
+    )
+  )

@@ -8,7 +8,7 @@ import { handle } from "../http/handlers.ts"
 import type { Pact } from "../pacts/Pact.ts"
 import { Pacts } from "../pacts/Pacts.ts"
 import { refusalError } from "../pacts/refusals.ts"
-import { listOf, query as run, told, writeEntry, writtenJson } from "./serve.ts"
+import { listOf, query as run, told, writeOnce, writtenJson } from "./serve.ts"
 
 export const skillHandlers = Effect.gen(function* () {
   const pacts = yield* Pacts
@@ -23,7 +23,7 @@ export const skillHandlers = Effect.gen(function* () {
       const checksum = skillChecksumOf(payload.content)
       if (payload.checksum !== undefined && payload.checksum !== checksum)
         return yield* refusalError("SKILL_CHECKSUM_MISMATCH") as SkillChecksumMismatch
-      return writtenJson(yield* writeEntry(pact, { type: "skill", payload: { ...payload, checksum }, refs }, query))
+      return writtenJson(yield* writeOnce(pact, { type: "skill", payload: { ...payload, checksum }, refs }, query))
     }),
     installed: Effect.fnUntraced(function* ({ params }) {
       const pact = yield* pacts.find(params.pactId)

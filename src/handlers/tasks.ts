@@ -12,7 +12,7 @@ import type { Draft } from "../pacts/drafts.ts"
 import type { Pact, WriteError, WriteOptions, Written } from "../pacts/Pact.ts"
 import { Pacts } from "../pacts/Pacts.ts"
 import { refusalError } from "../pacts/refusals.ts"
-import { entryJson, isUnexpected, pageJson, pageQuery, query as run, type Unexpected, writeEntry } from "./serve.ts"
+import { entryJson, isUnexpected, pageJson, pageQuery, query as run, type Unexpected, writeOnce } from "./serve.ts"
 
 export const taskHandlers = Effect.gen(function* () {
   const pacts = yield* Pacts
@@ -25,14 +25,16 @@ export const taskHandlers = Effect.gen(function* () {
     create: Effect.fnUntraced(function* ({ params, payload: { refs, ttl, ...payload }, query }) {
       const pact = yield* pacts.find(params.pactId)
       const draft: Draft = { type: "task", payload: { ...payload, status: "open" }, refs, ttl }
-      const written = yield* writeEntry(pact, draft, query)
+      const written = yield* writeOnce(pact, draft, query)
       return yield* stateAfter(pact, written.id, written)
     }),
     task: Effect.fnUntraced(function* ({ params: { id, pactId } }) {
       const pact = yield* pacts.find(pactId)
       const now = yield* Clock.currentTimeMillis
-      const { history, ...task } = (yield* run(() => pact.read.task(id, now))) ?? (yield* noTask(id))
-      return jsonText(entryJson(task, `,"history":[${history.map((entry) => entryJson(entry)).join(",")}]`))
+      const { cut, history, ...task } = (yield* run(() => pact.read.task(id, now))) ?? (yield* noTask(id))
+      return jsonText(
+        entryJson(task, `,"history":[${history.map((entry) => entryJson(entry)).join(",")}],"history_cut":${cut}`)
+      )
     }),
     claim: Effect.fnUntraced(function* ({ headers, params: { id, pactId }, payload, query }) {
       const pact = yield* pacts.find(pactId)

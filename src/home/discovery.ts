@@ -1,8 +1,8 @@
 import { Effect, Option, type Redacted } from "effect"
 import { daemonJson, processOf } from "./daemon-state.ts"
 import { HomeError, NoDaemon } from "./errors.ts"
+import { absent, judge } from "./judge.ts"
 import { locationsOf } from "./locations.ts"
-import { isAlive } from "./process.ts"
 
 /** Where a running daemon is found, and the token that opens it. */
 export interface DaemonAddress {
@@ -21,9 +21,6 @@ export interface DaemonAddress {
  */
 export const discover = Effect.fnUntraced(function* (home: string) {
   const { daemonFile: path, home: root } = locationsOf(home)
-  const missing = (reason: NoDaemon["reason"], what: string) =>
-    new NoDaemon({ reason, home: root, message: `The daemon ${what}. Start it: openpact start` })
-
   const content = yield* daemonJson.read(path).pipe(
     Effect.mapError((error) =>
       error.problem === "invalid"
@@ -34,36 +31,15 @@ export const discover = Effect.fnUntraced(function* (home: string) {
         : error
     )
   )
-  if (Option.isNone(content)) return yield* missing("absent", "isn't running")
+  if (Option.isNone(content)) return yield* new NoDaemon({ ...absent, home: root })
   const { exposed, stranger, value: state } = content.value
-  if (stranger !== null) {
-    return yield* new HomeError({
-      problem: "foreign",
-      path,
-      message: `${path} belongs to another user (id ${stranger}). Run openpact as that user, or name your own home with --home.`
-    })
-  }
-  if (exposed) {
-    return yield* new HomeError({
-      problem: "exposed",
-      path,
-      message: `${path} holds the API token and other users can read or change it. Close it: chmod 600 '${path}'`
-    })
-  }
-  const holder = processOf(state)
-  if (holder === null) return yield* missing("stopped", "isn't running")
-  if (!isAlive(holder)) return yield* missing("died", `isn't running: it ended without a stop (pid ${holder.pid})`)
-  if (state.port === undefined) {
-    return yield* new NoDaemon({
-      reason: "starting",
-      home: root,
-      message: "The daemon is starting. Try again in a moment."
-    })
-  }
+  const judged = judge({ path, exposed, stranger, holder: processOf(state), port: state.port })
+  if (judged.type === "unsafe") return yield* new HomeError({ ...judged, path })
+  if (judged.type === "missing") return yield* new NoDaemon({ ...judged, home: root })
   const address: DaemonAddress = {
     home: root,
-    pid: holder.pid,
-    port: state.port,
+    pid: judged.holder.pid,
+    port: judged.port,
     dashboardPort: state.dashboardPort ?? null,
     token: state.apiToken,
     since: state.startedAt ?? 0

@@ -26,6 +26,8 @@ export class Locations extends Context.Service<
     readonly home: string
     readonly daemonFile: string
     readonly lock: string
+    /** The keys of requests that may be sent again. It must not be deleted while their clients may do so. */
+    readonly requests: string
     readonly logs: string
     readonly log: string
     readonly pacts: string
@@ -45,6 +47,7 @@ export const locationsOf = (home: string): Locations["Service"] => {
     home: root,
     daemonFile: join(root, "daemon.json"),
     lock: join(root, "lock"),
+    requests: join(root, "requests.db"),
     logs,
     log: join(logs, "daemon.log"),
     pacts,

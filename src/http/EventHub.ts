@@ -45,7 +45,6 @@ const behindBytes = 1024 * 1024
 /** How much a replay hands over before it waits for the reader. */
 const paceBytes = 64 * 1024
 const heartbeat = "15 seconds"
-const beat = Buffer.from(": heartbeat\n\n")
 
 interface Reader {
   readonly wants: (event: HubEvent) => boolean
@@ -128,7 +127,9 @@ function makeHub(context: Context.Context<never>): EventHub["Service"] {
       return yield* Effect.forever(
         Effect.andThen(
           Effect.sleep(heartbeat),
-          Effect.sync(() => void sink.write(beat))
+          // With it goes the id of the newest event, which a reader that wants few of them would not get otherwise. When it
+          // comes back, what it did not want is no reason to read all anew.
+          Effect.sync(() => void sink.write(Buffer.from(`: heartbeat\nid: ${idOf(history.newest)}\n\n`)))
         )
       )
     })

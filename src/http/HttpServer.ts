@@ -1,4 +1,4 @@
-import { Cause, Context, Effect, Layer, Redacted, Schema } from "effect"
+import { Cause, Context, Effect, Layer, Redacted, Schema, Scope } from "effect"
 import type { Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { Api } from "../contract/api.ts"
@@ -9,6 +9,7 @@ import { tokenGuard } from "./guards.ts"
 import type { Handlers } from "./handlers.ts"
 import { makeListener } from "./listener.ts"
 import { requestCounter } from "./metrics.ts"
+import type { Once } from "./once.ts"
 import { RateLimit } from "./rate-limit.ts"
 import { answerRaw, writeRaw } from "./raw.ts"
 import { makeRoutes } from "./routes.ts"
@@ -22,6 +23,8 @@ export interface HttpOptions {
   /** Requests a minute, 0 for no limit. */
   readonly rateLimit: number
   readonly timeouts?: Timeouts
+  /** Serves requests with an `Idempotency-Key`. The work belongs to the Scope. Without it the header means nothing. */
+  readonly once?: Once<Scope.Scope>
 }
 
 /** All in ms. */
@@ -62,7 +65,14 @@ export class HttpServer extends Context.Service<HttpServer, { readonly port: num
         const timeouts = options.timeouts ?? defaults
         const context = yield* Effect.context<never>()
         const counter = requestCounter(context)
-        const routes = makeRoutes(Api, yield* handlers, counter)
+        const scope = yield* Effect.scope
+        const { once } = options
+        const routes = makeRoutes(
+          Api,
+          yield* handlers,
+          counter,
+          once && ((keyed, work) => Scope.provide(once(keyed, work), scope))
+        )
         const run = Effect.runForkWith(context)
         const report = (route: string, cause: Cause.Cause<unknown>) =>
           void run(Effect.logError("request failed", { route }, cause))
@@ -84,7 +94,7 @@ export class HttpServer extends Context.Service<HttpServer, { readonly port: num
           countOther: counter("other", "unknown"),
           streams,
           run,
-          scope: yield* Effect.scope,
+          scope,
           report,
           isClosing: () => closing
         })

@@ -11,6 +11,7 @@ export interface Head {
   expect: string | undefined
   lastEventId: string | undefined
   openpactAgent: string | undefined
+  idempotencyKey: string | undefined
   /** A header of these that came more than once: who means which can't be told, so such a request is refused. */
   twice: string | undefined
 }
@@ -32,6 +33,7 @@ export const readHead = (raw: ReadonlyArray<string>): Head => {
     expect: undefined,
     lastEventId: undefined,
     openpactAgent: undefined,
+    idempotencyKey: undefined,
     twice: undefined
   }
   for (let i = 0; i + 1 < raw.length; i += 2) {
@@ -67,6 +69,8 @@ const fieldOf = (name: string): Field | undefined => {
           : is(name, "sec-fetch-site")
             ? "secFetchSite"
             : undefined
+    case 15:
+      return is(name, "idempotency-key") ? "idempotencyKey" : undefined
     case 17:
       return is(name, "transfer-encoding") ? "transferEncoding" : undefined
     default:

@@ -1,7 +1,7 @@
-import { Context, type Effect, Result, Schema, SchemaParser, type SchemaAST } from "effect"
+import { Context, Effect, Result, Schema, SchemaParser, type SchemaAST } from "effect"
 import * as FindMyWay from "effect/http/FindMyWay"
 import { HttpApi, type HttpApiEndpoint, type HttpApiGroup } from "effect/http-api"
-import { BodyOptional } from "../contract/parameters.ts"
+import { BodyOptional, idempotency } from "../contract/parameters.ts"
 import { Bearer } from "../contract/security.ts"
 import { type BadRequest, MethodNotAllowed, NotFound } from "../domain/errors.ts"
 import { Answer, jsonText } from "./answer.ts"
@@ -9,6 +9,7 @@ import { badFields, faultsOf, type Slot, unknownField, type WireError } from "./
 import type { Handlers } from "./handlers.ts"
 import type { Head } from "./head.ts"
 import type { CountAnswer } from "./metrics.ts"
+import { keyedOf, type Once, wholeOf } from "./once.ts"
 
 /** One endpoint of the contract, ready to serve. */
 export interface Route {
@@ -56,7 +57,8 @@ export interface Routes {
 export const makeRoutes = <Id extends string, Groups extends HttpApiGroup.Constraint>(
   api: HttpApi.HttpApi<Id, Groups>,
   handlers: Handlers<HttpApi.HttpApi<Id, Groups>["groups"]>,
-  counter: (method: string, route: string) => CountAnswer
+  counter: (method: string, route: string) => CountAnswer,
+  once?: Once
 ): Routes => {
   const router = FindMyWay.make<Route>({
     ignoreTrailingSlash: false,
@@ -73,7 +75,8 @@ export const makeRoutes = <Id extends string, Groups extends HttpApiGroup.Constr
       const route = routeOf(untyped[group.identifier]![endpoint.identifier]!, endpoint, mergedAnnotations, {
         open: ![...middleware].some(({ key }) => key === Bearer.key),
         successes: [...successes.values()].flat(),
-        count: counter(endpoint.method, endpoint.path)
+        count: counter(endpoint.method, endpoint.path),
+        once: endpoint.method === "POST" ? once : undefined
       })
       methods.add(route.method)
       router.on(route.method, route.path as FindMyWay.PathInput, route)
@@ -104,7 +107,15 @@ const routeOf = (
   handler: UntypedHandler,
   endpoint: HttpApiEndpoint.Top,
   annotations: Context.Context<never>,
-  { count, open, successes }: Pick<Route, "open" | "count"> & { readonly successes: ReadonlyArray<Schema.Top> }
+  {
+    count,
+    once,
+    open,
+    successes
+  }: Pick<Route, "open" | "count"> & {
+    readonly successes: ReadonlyArray<Schema.Top>
+    readonly once: Once | undefined
+  }
 ): Route => {
   const options = <I>(key: Context.Key<I, SchemaAST.ParseOptions>) => Context.getOrUndefined(annotations, key)
   const [body] = [...endpoint.payload.values()].flatMap(({ schemas }) => [...schemas])
@@ -115,6 +126,7 @@ const routeOf = (
   const payload = body && decoder("body", body, payloadOptions)
   const asItCame = payloadOptions?.onExcessProperty !== "error"
   const encode = SchemaParser.encodeUnknownSync(codecOf(Schema.Union(successes)))
+  const answer = (value: unknown): Answer => (value instanceof Answer ? value : jsonText(JSON.stringify(encode(value))))
   return {
     method: endpoint.method,
     path: endpoint.path,
@@ -136,9 +148,15 @@ const routeOf = (
         (headers && take(request, "headers", headers(headersOf(parts.head)))) ??
         (payload && take(request, "payload", payload(parts.payload)))
       if (asItCame) request["payload"] = parts.payload
-      return fault ?? handler(request)
+      if (fault !== undefined) return fault
+      const { idempotencyKey: key } = parts.head
+      if (key === undefined || once === undefined) return handler(request)
+      const refused = takeKey({ "idempotency-key": key })
+      if (Result.isFailure(refused)) return refused.failure
+      const work = Effect.map(handler(request), (value) => wholeOf(answer(value)))
+      return Effect.map(once(keyedOf(key, endpoint, parts), work), ({ body, type }) => new Answer(type, body))
     },
-    answer: (value) => (value instanceof Answer ? value : jsonText(JSON.stringify(encode(value))))
+    answer
   }
 }
 
@@ -167,6 +185,8 @@ const noQuery: Decode = (input) => {
 
 /** Contracts need no services to decode and encode. */
 const codecOf = (schema: Schema.Constraint) => schema as unknown as Schema.Codec<unknown>
+
+const takeKey = decoder("header", Schema.Struct(idempotency), undefined)
 
 const take = (request: Record<string, unknown>, key: string, result: ReturnType<Decode>): BadRequest | undefined => {
   if (Result.isFailure(result)) return result.failure

@@ -6,7 +6,8 @@ import type { LogSnapshot } from "../engine/ports.ts"
 import { type AppendError, isBehind, makeAppender } from "./append.ts"
 import { type LedgerOptions, type OpenBase, openBase } from "./base.ts"
 import type { LedgerError } from "./errors.ts"
-import { makeKeeper } from "./keeper.ts"
+import { findFrame } from "./find-frame.ts"
+import { makeKeeper, recoveryFirst } from "./keeper.ts"
 import { type Identity, identityOf } from "./identity.ts"
 import { fetchOwnLog, type Recovery } from "./recovery.ts"
 import { attempt, closing, markShared } from "./storage.ts"
@@ -34,9 +35,20 @@ export interface Ledger {
   readonly recovering: Effect.Effect<boolean>
   /**
    * Appends one frame to the own log and answers the length of that log with it. It is applied by then, and durable as
-   * the pact's durability says. A failure means that the frame is not in the log, and won't be.
+   * the pact's durability says. A failure means that the frame is not in the log, and won't be, unless it says so: when
+   * the disk fails while the frame is being written or synced, it may stand there and may not. {@link findFrame} tells.
+   *
+   * @param before runs with the length of the own log when all else is ready. When it fails nothing is appended.
    */
-  readonly append: (frame: Uint8Array) => Effect.Effect<number, AppendError>
+  readonly append: <E = never>(
+    frame: Uint8Array,
+    before?: (length: number) => Effect.Effect<void, E>
+  ) => Effect.Effect<number, AppendError | E>
+  /**
+   * The length of the own log with the first frame that stands in it after `length`, if that frame has this SHA-256.
+   * Null: it has not, or there is none. Fails while entries may be missing, see {@link recovering}.
+   */
+  readonly findFrame: (length: number, hash: Uint8Array) => Effect.Effect<number | null, PactNotReady>
   /** Where the log ends and how much of it is signed, in few words: as long as they are the same there is nothing new. */
   readonly head: Effect.Effect<string, PactNotReady>
   /** Pins the log as it is now, until the Scope closes. Waits while the ledger opens itself anew. */
@@ -148,7 +160,11 @@ export const openLedger = Effect.fn("openLedger")(function* (
     writable: Effect.sync(() => keeper.peek()?.base.writable ?? false),
     indexer: Effect.sync(() => keeper.peek()?.base.isIndexer ?? false),
     recovering: orFalse(ask(isBehind)),
-    append: (frame) => append(keeper, frame),
+    append: (frame, before) => append(keeper, frame, before),
+    findFrame: (after, hash) =>
+      Effect.flatMap(ask(isBehind), (behind) =>
+        behind ? new PactNotReady({ message: recoveryFirst }) : ask(({ base }) => findFrame(base.local, after, hash))
+      ),
     head: ask(({ base }) => {
       const { fork, key, length, signedLength } = base.view.log
       return `${toHex(key)} ${fork} ${length} ${signedLength}`

@@ -2,7 +2,7 @@ import { Deferred, Effect, Exit, Semaphore } from "effect"
 import { NotAMember, PactNotReady, StorageFull } from "../domain/errors.ts"
 import type { Frame } from "../engine/ports.ts"
 import type { OpenBase } from "./base.ts"
-import { stoppedBy } from "./errors.ts"
+import { perhapsWritten, stoppedBy } from "./errors.ts"
 import { type Keeper, recoveryFirst } from "./keeper.ts"
 
 export type AppendError = StorageFull | NotAMember | PactNotReady
@@ -11,7 +11,11 @@ export interface Appender {
   /** To be told of every frame that was decided. */
   readonly onFrame: (frame: Frame) => void
   /** Answers the length of the own log with the frame. */
-  readonly append: (keeper: Keeper, frame: Uint8Array) => Effect.Effect<number, AppendError>
+  readonly append: <E = never>(
+    keeper: Keeper,
+    frame: Uint8Array,
+    before?: (length: number) => Effect.Effect<void, E>
+  ) => Effect.Effect<number, AppendError | E>
 }
 
 export const makeAppender = (dir: string): Appender => {
@@ -19,14 +23,16 @@ export const makeAppender = (dir: string): Appender => {
   /** The frames on their way, and the length of the own log with each once it is decided. */
   const appending = new Map<Uint8Array, number>()
 
-  const append = Effect.fnUntraced(function* (
+  const append = Effect.fnUntraced(function* <E>(
     keeper: Keeper,
-    frame: Uint8Array
-  ): Effect.fn.Return<number, AppendError> {
+    frame: Uint8Array,
+    before?: (length: number) => Effect.Effect<void, E>
+  ): Effect.fn.Return<number, AppendError | E> {
     const open = yield* keeper.writer
     const behind = yield* Effect.promise(() => isBehind(open))
     if (Deferred.isDoneUnsafe(open.broken)) return yield* refusal(dir, open)
     if (behind) return yield* new PactNotReady({ message: recoveryFirst })
+    if (before !== undefined) yield* before(open.base.local.length)
     // A view of its own, so that this frame is told from another with the same bytes.
     const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength)
     appending.set(bytes, 0)
@@ -40,7 +46,7 @@ export const makeAppender = (dir: string): Appender => {
     const settled = yield* Effect.exit(Effect.tryPromise(open.durable.settled))
     if (length > 0 && open.durable.ownLength() >= length) return length
     return yield* Exit.isFailure(exit) || Exit.isFailure(settled)
-      ? refusal(dir, open)
+      ? Effect.mapError(refusal(dir, open), (error) => (length > 0 ? unsure(error) : error))
       : Effect.die(new Error(`Frame ${length} went past durability.ts`))
   })
 
@@ -49,7 +55,7 @@ export const makeAppender = (dir: string): Appender => {
     onFrame: ({ bytes, length }) => {
       if (appending.has(bytes)) appending.set(bytes, length)
     },
-    append: (keeper, frame) => gate.withPermit(append(keeper, frame))
+    append: (keeper, frame, before) => gate.withPermit(append(keeper, frame, before))
   }
 }
 
@@ -59,6 +65,12 @@ export const isBehind = async ({ base, mark }: OpenBase): Promise<boolean> => {
   if (base.localWriter === null || base.localWriter.idle()) return false
   await base.update()
   return base.localWriter !== null && !base.localWriter.idle()
+}
+
+/** The frame was decided, and what came then failed: the block may have been written with it. */
+const unsure = (error: AppendError): AppendError => {
+  const message = `${error.message} ${perhapsWritten}`
+  return error instanceof StorageFull ? new StorageFull({ message }) : new PactNotReady({ message })
 }
 
 /** Why an append came to nothing. */

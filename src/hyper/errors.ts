@@ -75,6 +75,10 @@ export class ApplyDefect extends Error {
 export const storageFull = (dir: string): StorageFull =>
   new StorageFull({ message: `No space is left in ${dir}. Free some space there and try again.` })
 
+/** Said where nobody can tell what became of a write. */
+export const perhapsWritten =
+  "It may be in the log, or not: look for it when the pact is open again, or send it again with the same Idempotency-Key."
+
 /** A full disk or quota, in the words of Node or of RocksDB. */
 const isFull = (said: string): boolean => /ENOSPC|EDQUOT|No space left|Disk quota exceeded/i.test(said)
 

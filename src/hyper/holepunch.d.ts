@@ -155,6 +155,11 @@ declare module "autobase" {
     readonly close: (view: View) => Promise<void>
   }
 
+  /** The log that this machine writes, decoded. An ack has no value. */
+  export interface LocalLog extends Omit<Hypercore, "get"> {
+    get(index: number): Promise<{ readonly node: { readonly value: Uint8Array | null } }>
+  }
+
   export default class Autobase<View> extends EventEmitter {
     /** What a member appended, from a block of its log as it is on the wire. Decrypts `block` in place. Throws on garbage. */
     static decodeValue(
@@ -171,7 +176,7 @@ declare module "autobase" {
     readonly key: Uint8Array
     readonly discoveryKey: Uint8Array
     readonly encryptionKey: Uint8Array | null
-    readonly local: Hypercore
+    readonly local: LocalLog
     /** The order itself. */
     readonly core: Hypercore
     readonly view: View

@@ -1,6 +1,8 @@
 import { Cause, Clock, Duration, Effect, Exit, type FileSystem, Redacted, type Scope, Semaphore, Stream } from "effect"
 import {
   type BadEntry,
+  type IdempotencyConflict,
+  type Internal,
   NotAMember,
   type PactNotReady,
   type PayloadTooLarge,
@@ -18,8 +20,10 @@ import { LedgerError } from "../hyper/errors.ts"
 import { type Durability, type Ledger, openLedger } from "../hyper/Ledger.ts"
 import type { Batch } from "../projection/follow.ts"
 import type { Projection } from "../projection/Projection.ts"
-import { makeCommitter } from "./committer.ts"
+import type { Attempt } from "./attempt.ts"
+import { makeCommitter, type Marked } from "./committer.ts"
 import { type Draft, encodeDraft } from "./drafts.ts"
+import { findWritten, noteFrame, noteNow } from "./earlier.ts"
 import { makeFollower, type Rebuilt } from "./follower.ts"
 import { type InviteSecrets, makeInviteSecrets } from "./invite-secrets.ts"
 import { openReadModel } from "./read-model.ts"
@@ -42,10 +46,20 @@ export interface WriteOptions {
   readonly wait?: "applied" | "confirmed" | undefined
   /** ms, for `confirmed`. 30,000 unless given. */
   readonly timeout_ms?: number | undefined
+  /** Of a request that may be sent again: what an earlier try wrote is looked for first. One write for each request. */
+  readonly attempt?: Attempt | null | undefined
 }
 
 export type WriteError =
-  RefusalError | BadEntry | PayloadTooLarge | NotAMember | PactNotReady | StorageFull | ViewTimeout
+  | RefusalError
+  | BadEntry
+  | PayloadTooLarge
+  | NotAMember
+  | PactNotReady
+  | StorageFull
+  | ViewTimeout
+  | IdempotencyConflict
+  | Internal
 
 /** One open pact. It lives in a Scope and ends with it: what was taken in is committed, then all is closed. */
 export interface Pact {
@@ -122,10 +136,13 @@ export const openPact = Effect.fn("openPact")(function* (
 export const createPact = Effect.fn("createPact")(function* (
   places: PactLocations,
   info: Pick<PactConfig, "name" | "purpose" | "display_name">,
-  options: PactOptions
-): Effect.fn.Return<Pact, OpenError, OpenContext> {
+  options: PactOptions,
+  attempt: Attempt | null = null
+): Effect.fn.Return<Pact, OpenError | Internal, OpenContext> {
   const { durability } = options
   const ledger = yield* openLedger({ dir: places.data, durability, apply: applyOf(options) })
+  // Without its config it is no pact yet.
+  if (attempt !== null) yield* noteNow(attempt, { pactId: ledger.pactId, entry: null })
   const config: PactConfig = {
     version: 1,
     pact_id: ledger.pactId,
@@ -199,8 +216,9 @@ const runPact = Effect.fnUntraced(function* (
   const follower = yield* makeFollower(ledger, read, onRebuilt)
 
   const committer = yield* makeCommitter(
-    Effect.fnUntraced(function* (frame: Uint8Array) {
-      const length = yield* follower.appending(ledger.append(frame))
+    Effect.fnUntraced(function* (frame: Uint8Array, marked: ReadonlyArray<Marked<Attempt>>) {
+      const note = marked.length === 0 ? undefined : noteFrame(pactId, frame, marked)
+      const length = yield* follower.appending(ledger.append(frame, note))
       const decided = yield* follower.settle(length)
       // The frame is in the log and the order passes over it: this machine was removed meanwhile.
       return decided ?? (yield* refusalError("NOT_A_MEMBER") as NotAMember)
@@ -228,15 +246,22 @@ const runPact = Effect.fnUntraced(function* (
       )
 
   /** Entries that stand together: one frame takes them all. */
-  const submit = Effect.fnUntraced(function* (drafts: ReadonlyArray<Draft>) {
+  const submit = Effect.fnUntraced(function* (drafts: ReadonlyArray<Draft>, attempt?: WriteOptions["attempt"]) {
     const time = yield* Clock.currentTimeMillis
     const from = { agentId, displayName: config.display_name, time }
-    return yield* committer.submit(yield* Effect.forEach(drafts, (draft) => encodeDraft(draft, from)))
+    const entries = yield* Effect.forEach(drafts, (draft) => encodeDraft(draft, from))
+    return yield* committer.submit(entries, attempt ?? undefined)
+  })
+
+  const writeNew = Effect.fnUntraced(function* (draft: Draft, { attempt }: WriteOptions) {
+    const [decided] = yield* submit([draft], attempt)
+    return decided ?? (yield* Effect.die(new Error("a write was answered without a verdict")))
   })
 
   const write = Effect.fnUntraced(function* (draft: Draft, options: WriteOptions = {}) {
-    const [decided] = yield* submit([draft])
-    if (decided === undefined) return yield* Effect.die(new Error("a write was answered without a verdict"))
+    const earlier = options.attempt?.earlier ?? null
+    const decided =
+      (earlier && (yield* findWritten({ ledger, follower, read }, earlier))) ?? (yield* writeNew(draft, options))
     if (!decided.accepted) return yield* refusalError(decided.code)
     const { id, json } = decided
     if (options.wait === "confirmed") {

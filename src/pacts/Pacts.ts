@@ -1,5 +1,13 @@
 import { Context, Effect, Layer, Semaphore, Stream } from "effect"
-import type { NotConfirmed, PactAliasExists, PactNotReady, StorageFull, UnknownPact } from "../domain/errors.ts"
+import type { Attempt } from "./attempt.ts"
+import type {
+  Internal,
+  NotConfirmed,
+  PactAliasExists,
+  PactNotReady,
+  StorageFull,
+  UnknownPact
+} from "../domain/errors.ts"
 import { DaemonFile } from "../home/daemon-file.ts"
 import type { HomeError } from "../home/errors.ts"
 import type { LedgerError } from "../hyper/errors.ts"
@@ -25,8 +33,9 @@ export class Pacts extends Context.Service<
     /** Any pact, open or not. */
     readonly look: (ref: string) => Effect.Effect<Listed, UnknownPact>
     readonly create: (
-      options: NewPact
-    ) => Effect.Effect<Listed, PactAliasExists | PactNotReady | LedgerError | ChangeError>
+      options: NewPact,
+      attempt?: Attempt | null
+    ) => Effect.Effect<Listed, PactAliasExists | PactNotReady | LedgerError | Internal | ChangeError>
     /**
      * Begins to join a pact, or goes on with it by another invite, and answers at once. A pact that is here already is
      * PACT_ALIAS_EXISTS.

@@ -7,9 +7,11 @@ import { DaemonFile } from "../home/daemon-file.ts"
 import type { PactListing } from "../home/daemon-state.ts"
 import { Locations } from "../home/locations.ts"
 import { deletePactFolder, makePactFolder } from "../home/pact-folder.ts"
+import type { Attempt } from "./attempt.ts"
 import { beginJoining, type JoinProgress } from "./joining.ts"
 import type { Listed, OpenPacts } from "./open-pacts.ts"
 import { createPact, type PactOptions } from "./Pact.ts"
+import { Requests } from "./Requests.ts"
 
 export interface NewPact {
   readonly name: string
@@ -31,22 +33,28 @@ export type Parting = (pactId: string) => Effect.Effect<boolean>
 
 /** What changes the list of pacts. `changing` lets them in one by one. */
 export const makeChanges = Effect.fnUntraced(function* (
-  { joinInScope, look, openInScope, openListed, publish, slots }: OpenPacts,
+  { find, joinInScope, look, openInScope, openListed, publish, slots }: OpenPacts,
   options: PactOptions,
   changing: Semaphore.Semaphore
 ) {
   const context = yield* Effect.context<FileSystem.FileSystem | Locations>()
   const file = yield* DaemonFile
   const locations = yield* Locations
+  const requests = yield* Requests
 
   const create = Effect.fn("Pacts.create")(
-    function* ({ alias: wanted, display_name, name, purpose }: NewPact) {
+    function* ({ alias: wanted, display_name, name, purpose }: NewPact, attempt: Attempt | null = null) {
       const before = yield* file.read
+      const made = attempt?.earlier?.pactId
+      if (made !== undefined && before.pacts.some(({ pactId }) => pactId === made)) {
+        yield* Effect.catchTag(find(made), "UNKNOWN_PACT", Effect.die)
+        return yield* Effect.orDie(look(made))
+      }
       const alias = wanted ?? freeAlias(slugOf(name), before.pacts)
       if (before.pacts.some((listing) => listing.alias === alias)) return yield* aliasTaken(alias)
       const dataDir = yield* makePactFolder(alias)
       const info = { name, purpose: purpose ?? null, display_name: display_name ?? null }
-      const pact = yield* openInScope(createPact(locations.pact(dataDir), info, options)).pipe(
+      const pact = yield* openInScope(createPact(locations.pact(dataDir), info, options, attempt)).pipe(
         Effect.onError(() => Effect.ignore(deletePactFolder(dataDir)))
       )
       const { pactId } = pact
@@ -196,6 +204,7 @@ export const makeChanges = Effect.fnUntraced(function* (
         }
       })
       slots.delete(pactId)
+      yield* requests.forget(pactId)
       yield* publish({ type: "pact-removed", pactId, alias })
       return { ...listed, announced }
     },

@@ -48,7 +48,7 @@ const lookBack = 1024
 
 /** @param onRebuilt is told when the read model turned out to be unusable, and what became of it. */
 export const makeFollower = Effect.fn("makeFollower")(function* (
-  ledger: Ledger,
+  ledger: Pick<Ledger, "changes" | "head" | "memberKey" | "snapshot">,
   projection: Projection,
   onRebuilt: (opened: Opened) => void
 ): Effect.fn.Return<Follower, StorageFull | PactNotReady, Scope.Scope> {
@@ -86,10 +86,7 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
     if (head === followed && !projection.damaged && !rebuilding) return
     yield* Effect.scoped(
       Effect.flatMap(ledger.snapshot, (snapshot) =>
-        Effect.tryPromise({
-          try: (signal) => projection.follow(snapshot, { onBatch, onRebuild, signal }),
-          catch: (cause) => cause
-        })
+        toItsEnd((signal) => projection.follow(snapshot, { onBatch, onRebuild, signal }))
       )
     )
     followed = head
@@ -146,6 +143,21 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
     )
   }
 })
+
+/** Runs a step that can be asked to stop. Who interrupts it waits until it has, so that no lock is let go before. */
+const toItsEnd = <A>(step: (signal: AbortSignal) => Promise<A>): Effect.Effect<A, unknown> =>
+  Effect.callback((resume) => {
+    const stop = new AbortController()
+    const running = step(stop.signal)
+    const ended = running.then(
+      (value) => resume(Effect.succeed(value)),
+      (cause: unknown) => resume(Effect.fail(cause))
+    )
+    return Effect.promise(() => {
+      stop.abort()
+      return ended
+    })
+  })
 
 const findBlock = async (snapshot: LogSnapshot, writer: string, length: number) => {
   for (let at = snapshot.length - 1; at >= Math.max(0, snapshot.length - lookBack); at--) {

@@ -129,11 +129,13 @@ export const makeOpenPacts = Effect.fnUntraced(function* (options: PactOptions) 
 
   const openInScope = <E>(open: Effect.Effect<Pact, E, Scope.Scope | FileSystem.FileSystem>) =>
     Effect.gen(function* () {
-      const scope = yield* Scope.fork(parent)
+      const scope = yield* Scope.make()
       const pact = yield* open.pipe(
         Scope.provide(scope),
         Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause)))
       )
+      // Not before it is open: a stop waits for that, and would close it under its own feet.
+      yield* Scope.addFinalizer(parent, Scope.close(scope, Exit.void))
       yield* settle(pact, scope)
       return pact
     }).pipe(Effect.uninterruptible, Effect.provideContext(context))

@@ -34,7 +34,8 @@ export interface Redemption {
  */
 export type InviteStanding = "settled" | "redeemed" | "open" | Refusal
 
-export type RedeemError = RefusalError | InviteNotIndexer | PactNotReady | PayloadTooLarge | StorageFull | ViewTimeout
+export type RedeemError =
+  RefusalError | Internal | InviteNotIndexer | PactNotReady | PayloadTooLarge | StorageFull | ViewTimeout
 
 export interface Redeeming {
   readonly standing: (redemption: Redemption, now: number) => InviteStanding

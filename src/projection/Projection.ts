@@ -1,4 +1,3 @@
-import type { EntryType } from "../domain/entry.ts"
 import { Internal } from "../domain/errors.ts"
 import type { LogSnapshot } from "../engine/ports.ts"
 import { type Changes, changes, type ChangesQuery, feedCursor } from "./changes.ts"
@@ -10,6 +9,7 @@ import {
   knowledge,
   type KnowledgeFilter,
   log,
+  type LogFilter,
   type MessageFilter,
   messages,
   referencedBy,
@@ -150,7 +150,7 @@ export class Projection {
   skills(filter: { readonly format?: string | undefined }, page: PageOptions): Page {
     return skills(this.#reading, filter, page)
   }
-  log(filter: { readonly type?: EntryType | undefined }, page: PageOptions): Page {
+  log(filter: LogFilter, page: PageOptions): Page {
     return log(this.#reading, filter, page)
   }
   referencedBy(id: string, page: PageOptions): Page {

@@ -9,7 +9,7 @@ import type { Reading } from "./reading.ts"
 export interface ChangesQuery {
   /** The cursor of the last read. Without one the feed begins at the first entry. */
   readonly since?: string | null | undefined
-  /** Begins after the last entry, in place of a cursor. */
+  /** Begins after the last entry where there is no cursor yet. */
   readonly from?: "head" | undefined
   readonly type?: EntryType | undefined
   /** Only what can't move any more: no resets. */
@@ -33,9 +33,10 @@ export const changes = (reading: Reading, query: ChangesQuery): Changes => {
   const end = query.confirmed === true ? confirmed : next
   const scope = feedScope(reading, query)
   const limit = Math.min(Math.max(query.limit ?? limits.pageDefault, 1), limits.pageMax)
-  const from = query.from === "head" ? { position: end, reset: false } : begin(reading, scope, query.since ?? null)
+  const since = query.since ?? null
+  const from = since === null && query.from === "head" ? { position: end, reset: false } : begin(reading, scope, since)
   // The reader knows more than the model, which is being built anew and gets there.
-  if (from === null) return { rows: [], cursor: query.since ?? "", hasMore: false, reset: false }
+  if (from === null) return { rows: [], cursor: since ?? "", hasMore: false, reset: false }
   const window: Window = { low: from.position, high: end - 1, order: "asc", limit: limit + 1 }
   const list = query.type === undefined ? undefined : findList(db, listKind.type, query.type)
   const found =

@@ -1,4 +1,4 @@
-import type { EntryType } from "../domain/entry.ts"
+import { EntryType } from "../domain/entry.ts"
 import type { Refusal } from "../engine/verdict.ts"
 import { scopeOf } from "./cursor.ts"
 import { closed, envelopeOf, typeNumber } from "./entry.ts"
@@ -19,6 +19,12 @@ export interface MessageFilter {
   /** The id of any message of the thread. */
   readonly thread?: string | undefined
   readonly agent_id?: string | undefined
+  readonly since?: number | undefined
+}
+
+export interface LogFilter {
+  readonly type?: EntryType | undefined
+  /** Entries of this time or later, ms. By the writers' clocks. */
   readonly since?: number | undefined
 }
 
@@ -95,16 +101,22 @@ export const skills = (
   )
 }
 
-/** All entries, or those of one type. */
-export const log = (
-  reading: Reading,
-  { type }: { readonly type?: EntryType | undefined },
-  options: PageOptions
-): Page => {
+/** All entries, or those of one type or time. Every entry stands in the list of its type. */
+export const log = (reading: Reading, { since, type }: LogFilter, options: PageOptions): Page => {
   const { confirmed, db, pactId } = reading
-  const scope = scopeOf(pactId, "log", [type, options.order])
-  if (type !== undefined) return listPage(reading, findList(db, listKind.type, type), undefined, options, scope)
-  return pageOf(db, options, scope, confirmed, (window) => readWindow(db, { ...source.log, values: [] }, window))
+  const scope = scopeOf(pactId, "log", [type, since, options.order])
+  if (type !== undefined) return listPage(reading, findList(db, listKind.type, type), since, options, scope)
+  return pageOf(db, options, scope, confirmed, (window) =>
+    since === undefined
+      ? readWindow(db, { ...source.log, values: [] }, window)
+      : EntryType.literals
+          .flatMap((each) => {
+            const list = findList(db, listKind.type, each)
+            return list === undefined ? [] : readSince(db, list.id, since, window)
+          })
+          .sort((a, b) => (window.order === "asc" ? a.position - b.position : b.position - a.position))
+          .slice(0, window.limit)
+  )
 }
 
 /** The entries that name `id` in their refs. */

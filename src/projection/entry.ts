@@ -20,6 +20,9 @@ export const typeNumber = (type: EntryType): number => EntryType.literals.indexO
 /** What is served of an entry, but for the end: `,"confirmed":true}`. */
 export const bodyOf = (id: string, json: string): string => `{"id":"${id}",${json.slice(1, -1)}`
 
+/** The canonical entry of a served body. */
+export const jsonOf = (id: string, body: string): string => `{${body.slice(`{"id":"${id}",`.length)}}`
+
 /** A served body as JSON again. */
 export const closed = (body: string): string => `${body}}`
 

@@ -22,11 +22,13 @@ export interface FoundState extends ServedRow {
   readonly fact: TaskFact
 }
 
-/** The same with what led to it: the entries that made and changed it, oldest first. */
+/** The same with what led to it: the entries that made and changed it, oldest first. `cut`: older changes are left out. */
 export interface FoundTask extends FoundState {
   readonly history: ReadonlyArray<ServedRow>
+  readonly cut: boolean
 }
 
+/** One more than the changes that are shown. */
 const historyMax = 1000
 
 /** By the position of the entry that made the task. `now` is the reader's clock, ms. */
@@ -54,8 +56,9 @@ export const taskById = (reading: Reading, id: string, now: number): FoundTask |
       where p.list = ? order by p.position desc limit ${historyMax}`,
           list.id
         )
-  const history = [made, ...changes.toReversed()]
-  return { ...state, history: history.map((entry) => ({ ...entry, confirmed: entry.position < confirmed })) }
+  const cut = changes.length === historyMax
+  const history = [made, ...(cut ? changes.slice(0, -1) : changes).toReversed()]
+  return { ...state, cut, history: history.map((entry) => ({ ...entry, confirmed: entry.position < confirmed })) }
 }
 
 /** Costs the same however long the history is. */

@@ -57,12 +57,12 @@ describe("the event stream of a daemon", () => {
   )
 
   live(
-    "a quiet one is kept alive by comments",
+    "a quiet one is kept alive by comments, with the id of the newest event",
     () =>
       Effect.gen(function* () {
         const { daemon } = yield* withPacts()
         const events = yield* openEvents(daemon)
-        yield* events.until("a heartbeat", () => (/^: heartbeat\n\n/m.test(events.text()) ? true : null))
+        yield* events.until("a heartbeat", () => (/^: heartbeat\nid: \S+\n\n/m.test(events.text()) ? true : null))
         expect(events.frames.length).toBe(1)
       }),
     60_000

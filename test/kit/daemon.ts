@@ -24,6 +24,8 @@ export interface DaemonProcess {
   readonly pid: number
   /** All that it wrote to stdout and stderr. */
   readonly output: () => string
+  /** Waits until its output holds this text. */
+  readonly heard: (text: string) => Effect.Effect<void>
   /** What can be told of it, for the message of a failure. */
   readonly dump: () => string
   readonly signal: (name: NodeJS.Signals) => void
@@ -126,7 +128,12 @@ const processOf = (home: string, child: ChildProcess): DaemonProcess => {
   let output = ""
   let ended: Exited | null = null
   const waiting = new Set<(exited: Exited) => void>()
-  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => (output += chunk.toString()))
+  const listening = new Set<() => void>()
+  const onData = (chunk: Buffer) => {
+    output += chunk.toString()
+    for (const listen of listening) listen()
+  }
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", onData)
   child.once("close", (code, signal) => {
     ended = { code, signal }
     for (const wake of waiting) wake(ended)
@@ -143,6 +150,13 @@ const processOf = (home: string, child: ChildProcess): DaemonProcess => {
     waiting.add(wake)
     return Effect.sync(() => waiting.delete(wake))
   })
+  const heard = (text: string) =>
+    Effect.callback<void>((resume) => {
+      const listen = () => void (output.includes(text) && resume(Effect.void))
+      listening.add(listen)
+      listen()
+      return Effect.sync(() => listening.delete(listen))
+    }).pipe(within(text, "30 seconds", dump))
   const exited = within("the end of a daemon", "30 seconds", dump)(gone)
   const signal = (name: NodeJS.Signals) => void (ended === null && child.kill(name))
   const end = (name: NodeJS.Signals) =>
@@ -154,6 +168,7 @@ const processOf = (home: string, child: ChildProcess): DaemonProcess => {
     home,
     pid: child.pid ?? 0,
     output: () => output,
+    heard,
     dump,
     signal,
     exited,

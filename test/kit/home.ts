@@ -5,10 +5,12 @@ import { HomeLock } from "../../src/home/lock.ts"
 import { Locations } from "../../src/home/locations.ts"
 import type { PactOptions } from "../../src/pacts/Pact.ts"
 import { Pacts } from "../../src/pacts/Pacts.ts"
+import { Requests } from "../../src/pacts/Requests.ts"
 
 /** Everything below the HTTP server, on a home of its own. */
 export const pactsLayer = (home: string, options: Partial<PactOptions> = {}) =>
   Pacts.layer({ durability: "os", paranoid: true, ...options }).pipe(
+    Layer.provideMerge(Requests.layer),
     Layer.provideMerge(DaemonFile.layer),
     Layer.provideMerge(HomeLock.layer),
     Layer.provideMerge(Locations.layer(home)),

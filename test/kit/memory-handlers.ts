@@ -185,7 +185,7 @@ export const memoryHandlers = (pact: MemoryPact): Effect.Effect<Handlers<(typeof
       tasks: handle(groups.tasks, {
         list: () => Effect.succeed(empty),
         create: ({ payload }) => Effect.as(keep(payload), { ...task, entry_id: task.id }),
-        task: () => Effect.succeed({ ...task, history: [] }),
+        task: () => Effect.succeed({ ...task, history: [], history_cut: false }),
         claim: ({ headers, payload }) => Effect.as(keep({ ...headers, ...payload }), { ...task, entry_id: task.id }),
         renew: ({ payload }) => Effect.as(keep(payload), { ...task, entry_id: task.id }),
         release: ({ payload }) => Effect.as(keep(payload), { ...task, entry_id: task.id }),

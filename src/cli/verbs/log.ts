@@ -33,14 +33,14 @@ export const log = () =>
       const { client, params } = yield* session
       const { pact_id: pactId } = yield* client.pact.status({ params })
       const typed = type === undefined ? {} : { type }
-      const entriesOf = (page: PageQuery) => client.entries.log({ params: { pactId }, query: { ...page, ...typed } })
+      const filter = from === undefined ? typed : { ...typed, since: from }
+      const entriesOf = (page: PageQuery) => client.entries.log({ params: { pactId }, query: { ...page, ...filter } })
 
       // Where the feed starts is asked first, so that what comes in between is shown by one or the other.
       const head = follow
         ? yield* client.entries.changes({ params: { pactId }, query: { from: "head", ...typed } })
         : undefined
-      const wanted = from === undefined ? undefined : (entry: EntryView) => entry.timestamp >= from
-      const { found, more } = yield* walk(limit, entriesOf, wanted)
+      const { found, more } = yield* walk(limit, entriesOf)
       // What came after the feed's start is left to the feed, which has it in order.
       const later =
         head &&

@@ -4,6 +4,7 @@ import { answerWritten } from "../answers.ts"
 import { textFlag } from "../flags.ts"
 import { session } from "../session.ts"
 import { contentOf } from "../stdin.ts"
+import { refsFlag } from "../task-flags.ts"
 import { verb } from "../verb.ts"
 
 export const record = () =>
@@ -23,11 +24,17 @@ export const record = () =>
         Flag.withMetavar("TOPIC"),
         Flag.withDescription("What it is about, 1 to 200 characters.")
       ),
-      source: textFlag("source", "TEXT", "Where it comes from, such as a URL.")
+      source: textFlag("source", "TEXT", "Where it comes from, such as a URL."),
+      refs: refsFlag
     },
-    Effect.fn("record")(function* ({ content, source, topic }) {
+    Effect.fn("record")(function* ({ content, refs, source, topic }) {
       const { client, params } = yield* session
-      const payload = { topic, content: yield* contentOf(content), ...(source === undefined ? {} : { source }) }
+      const payload = {
+        topic,
+        content: yield* contentOf(content),
+        ...(source === undefined ? {} : { source }),
+        ...(refs.length === 0 ? {} : { refs })
+      }
       yield* answerWritten(yield* client.knowledge.record({ params, query: {}, payload }))
     }, Effect.scoped)
   )

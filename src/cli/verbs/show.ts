@@ -10,7 +10,7 @@ export const show = () =>
   verb(
     "show",
     {
-      description: "Show one entry of any type with everything it holds.",
+      description: "Show one entry of any type with everything it holds, what it refers to and what refers to it.",
       examples: [["openpact show 1a2b3c4d-512", "By the id that record and log print"]]
     },
     { id: Argument.String("id").pipe(Argument.withDescription("The id of an entry.")) },
@@ -18,7 +18,12 @@ export const show = () =>
       const { answer, style } = yield* Cli
       const { client, params } = yield* session
       const entry = yield* client.entries.entry({ params: { ...params, id } })
-      yield* answer(entry, () => {
+      const page = yield* client.entries.referencedBy({
+        params: { ...params, id },
+        query: { limit: shownRefs, order: "asc" }
+      })
+      const referencedBy = page.entries.map((other) => other.id)
+      yield* answer({ ...entry, referenced_by: referencedBy, referenced_by_has_more: page.has_more }, () => {
         const row = (name: string, value: string) => [style.dim(name), plain(value)]
         if (!("payload" in entry)) return table([row("id", entry.id), row("refused", entry.verdict.code)])
         const head = table([
@@ -26,13 +31,19 @@ export const show = () =>
           row("type", entry.type),
           row("time", time(entry.timestamp)),
           row("by", authorOf(entry)),
-          row("refs", entry.refs.length === 0 ? "none" : entry.refs.join(" ")),
+          row("refs", idsText(entry.refs)),
+          row("referenced by", `${idsText(referencedBy)}${page.has_more ? " and more" : ""}`),
           row("confirmed", entry.confirmed ? "yes" : "not yet")
         ])
         return `${head}\n${payloadText(entry.payload, style.dim)}`
       })
     }, Effect.scoped)
   )
+
+/** How many of the entries that refer to it are named. */
+const shownRefs = 100
+
+const idsText = (ids: ReadonlyArray<string>): string => (ids.length === 0 ? "none" : ids.join(" "))
 
 const payloadText = (payload: object, dim: (text: string) => string): string =>
   Object.entries(payload)

@@ -25,7 +25,11 @@ export const taskShow = () =>
         const worker = "worker" in payload ? ` (${line(String(payload.worker))})` : ""
         return `${entry.id}  ${what}  ${style.dim(time(entry.timestamp))}  ${authorOf(entry)}${worker}`
       })
-      yield* answer(task, () => `${taskText(task, style)}\n${style.dim("history")}\n${indent(steps.join("\n"))}`)
+      yield* answer(
+        task,
+        () =>
+          `${taskText(task, style)}\n${style.dim(task.history_cut ? "history, without older changes" : "history")}\n${indent(steps.join("\n"))}`
+      )
     }, Effect.scoped),
     "task show"
   )

@@ -72,6 +72,34 @@ it("messages make threads, the newest last", async () => {
   expect(stdout.indexOf("message (high)")).toBeLessThan(stdout.indexOf(second))
 })
 
+it("what is written can refer to others, and show tells both directions", async () => {
+  const [one, two] = [await idOf(["record", "One", "-t", "refs"]), await idOf(["record", "Two", "-t", "refs"])]
+  const both = ["--ref", one, "--ref", two]
+  const skill = ["skill", "add", "-", "--name", "refs", "--skill-version", "1.0.0"]
+  const task = (await command.run(["task", "add", "Both", ...both, "--json"])).json[0] as { readonly id: string }
+  const ids = [
+    await idOf(["record", "Of both", "-t", "refs", ...both]),
+    await idOf(["message", "Look", ...both]),
+    task.id,
+    await idOf([...skill, ...both], "Say it")
+  ]
+  for (const id of ids) expect((await command.run(["show", id, "--json"])).json[0]).toMatchObject({ refs: [one, two] })
+  for (const id of [one, two]) {
+    const [shown] = (await command.run(["show", id, "--json"])).json as [
+      { readonly referenced_by: ReadonlyArray<string> }
+    ]
+    expect(shown).toMatchObject({ refs: [], referenced_by_has_more: false })
+    expect([...shown.referenced_by].sort()).toEqual([...ids].sort())
+    const { stdout } = await command.run(["show", id])
+    expect(stdout).toMatch(/\nrefs +none\n/)
+    expect(stdout).toContain(shown.referenced_by.join(" "))
+  }
+  const reply = await idOf(["message", "Seen", "--reply-to", ids[1]!, "--ref", one])
+  expect((await command.run(["show", reply, "--json"])).json[0]).toMatchObject({ refs: [ids[1], one] })
+  const thread = (await command.run(["messages", "--thread", reply, "--json"])).json.map(({ id }) => id)
+  expect(thread).toEqual([ids[1], reply])
+})
+
 it("the log pages as far as asked, the newest last", async () => {
   const all = (await command.run(["log", "--limit", "100000", "--json"])).json
   expect(all[0]).toMatchObject({ type: "admin" })

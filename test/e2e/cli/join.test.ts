@@ -1,12 +1,10 @@
-import { Effect, Exit, Scope } from "effect"
+import { Effect } from "effect"
 import { readdirSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect } from "vitest"
-import { inviteUrl } from "../../../src/domain/invite-token.ts"
-import { type Command, makeCommand, type Ran, type RunOptions } from "../../kit/command.ts"
-import { openHome } from "../../kit/home.ts"
+import { decodeInvite } from "../../../src/domain/invite-token.ts"
+import { makeCommand, type Ran, type RunOptions } from "../../kit/command.ts"
 import { live } from "../../kit/live.ts"
-import { mint } from "../../kit/networked.ts"
 import { type Bootstrap, testnet } from "../../kit/testnet.ts"
 
 /** A machine on a private network, driven by the shipped command. */
@@ -30,33 +28,21 @@ const machine = Effect.fnUntraced(function* (boot: Bootstrap) {
   return { ...command, run, must, start }
 })
 
-type Minted = Effect.Success<ReturnType<typeof mint>>
-
-/** A creator with invites of its own, minted while its daemon was stopped. */
+/** A creator, and invites as its command prints them. */
 const creator = Effect.fnUntraced(function* (boot: Bootstrap, invites: number) {
   const ada = yield* machine(boot)
   yield* ada.must("init", "--name", "Accord", "--display-name", "Ada")
-  yield* ada.must("stop")
-  const minted = yield* inHome(ada, ({ pact }) =>
-    Effect.all(Array.from({ length: invites }, (_, i) => mint(pact, i === 0 ? {} : { ttl: 3_600_000 + i })))
+  const minted = yield* Effect.forEach(
+    Array.from({ length: invites }),
+    Effect.fnUntraced(function* () {
+      const url = (yield* ada.must("invite")).stdout.trim()
+      const text = new URL(url).searchParams.get("invite")!
+      return { url, text, token: yield* Effect.orDie(decodeInvite(text)) }
+    })
   )
-  yield* ada.must("start")
-  return { ada, minted: minted as ReadonlyArray<Minted> }
+  return { ada, minted }
 })
-
-/** Does something with the pact of a home whose daemon is stopped. */
-const inHome = Effect.fnUntraced(function* <A>(
-  { home }: Pick<Command, "home">,
-  use: (opened: {
-    readonly pact: Effect.Success<ReturnType<Effect.Success<ReturnType<typeof openHome>>["opened"]>>
-  }) => Effect.Effect<A>
-) {
-  const scope = yield* Scope.fork(yield* Effect.scope)
-  const { opened } = yield* openHome(home).pipe(Scope.provide(scope))
-  const answer = yield* use({ pact: yield* Effect.orDie(opened("accord")) })
-  yield* Scope.close(scope, Exit.void)
-  return answer
-})
+type Minted = Effect.Success<ReturnType<typeof creator>>["minted"][number]
 
 /** What a failed command said of it, as a program reads it. */
 const failure = ({ code, stderr }: Ran): { readonly code: number | null; readonly error: string } => ({
@@ -76,10 +62,10 @@ describe("openpact join", () => {
       Effect.gen(function* () {
         const boot = yield* testnet
         const { ada, minted } = yield* creator(boot, 1)
-        const [{ text, token }] = minted as [Minted]
+        const [{ text, token, url }] = minted as [Minted]
         const reading = ada.start("log", "--follow")
         const bob = yield* machine(boot)
-        const joined = yield* bob.must("join", inviteUrl(text), "--display-name", "Bob")
+        const joined = yield* bob.must("join", url, "--display-name", "Bob")
         expect(joined.stdout).toBe("You are in Accord. Its alias here: accord\n")
         expect(joined.stderr).toContain("Looking for others of Accord ...")
         expect(joined.stderr).toContain("openpact record")
@@ -131,10 +117,8 @@ describe("openpact join", () => {
           Effect.map((token) => Buffer.from(JSON.stringify({ ...token, nonce: "ab".repeat(24) })).toString("base64url"))
         )
         const old = Buffer.from(JSON.stringify({ ...unused.token, expiresAt: 1 })).toString("base64url")
+        yield* ada.must("invite", "--revoke", revoked.token.nonce)
         yield* ada.must("stop")
-        yield* inHome(ada, ({ pact }) =>
-          Effect.orDie(pact.write({ type: "admin", payload: { action: "revokeInvite", invite: revoked.invite } }))
-        )
 
         const bob = yield* machine(boot)
         const fails = Effect.fnUntraced(function* (token: string, ...more: ReadonlyArray<string>) {

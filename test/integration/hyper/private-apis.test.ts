@@ -103,6 +103,49 @@ describe("hypercore-storage", () => {
       }
     })
   )
+
+  live("reads through createReadBatch and takes snapshots in addSession, with one kind of keys", () =>
+    Effect.gen(function* () {
+      interface Database {
+        write(options: object): { tryPut(key: Uint8Array, value: Uint8Array): void; flush(): Promise<void> }
+        read(options: object): { get(key: Uint8Array): Promise<Uint8Array | null>; tryFlush(): void }
+        deleteRange(start: Uint8Array, end: Uint8Array): Promise<void>
+        snapshot(): Database
+        close(): Promise<void>
+      }
+      const { storage } = yield* openStore(dataIn(yield* tempDir(), "pact"), true, true)
+      const { db } = storage as unknown as { readonly db: Database }
+      const key = coreKeys.block(900, 4)
+      const put = (value: string) =>
+        Effect.promise(() => {
+          const batch = db.write({ autoDestroy: true })
+          batch.tryPut(key, encodeText(value))
+          return batch.flush()
+        })
+      const get = (from: Database) =>
+        Effect.promise(async () => {
+          const batch = from.read({ autoDestroy: true })
+          const value = batch.get(key)
+          batch.tryFlush()
+          return (await value)?.toString() ?? null
+        })
+      yield* put("before")
+      const pinned = db.snapshot()
+      yield* put("after")
+      assert.strictEqual(yield* get(db), "after")
+      assert.strictEqual(yield* get(pinned), "before")
+      yield* Effect.promise(() => db.deleteRange(coreKeys.block(900, 0), coreKeys.block(900, 9)))
+      assert.isNull(yield* get(db))
+      assert.strictEqual(yield* get(pinned), "before")
+      yield* Effect.promise(() => pinned.close())
+      const { _state: state } = storage.rocks
+      assert.isFunction(Object.getPrototypeOf(state).createReadBatch)
+      assert.isFunction(Object.getPrototypeOf(state).addSession)
+      // read-cache.ts tells keys apart by their bytes alone.
+      const source: string = require("node:fs").readFileSync(require.resolve("hypercore-storage"), "utf8")
+      assert.strictEqual(source.match(/new RocksDB\.ColumnFamily\(/g)?.length, 1)
+    })
+  )
 })
 
 const openBase = Effect.fnUntraced(function* (onFrame: (bytes: Uint8Array, length: number) => void = () => {}) {

@@ -1,11 +1,24 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Cause, Effect, Exit, Fiber, Metric, Queue, Stream } from "effect"
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { Cause, Deferred, Effect, Exit, Fiber, Logger, Metric, Queue, Stream } from "effect"
+import fs, {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  symlinkSync,
+  writeFileSync
+} from "node:fs"
 import { join } from "node:path"
+import { within } from "../../kit/deadline.ts"
 import { openHome } from "../../kit/home.ts"
+import { noSmallDisk, smallDisk } from "../../kit/small-disk.ts"
 import { tempDir } from "../../kit/temp.ts"
 
 const knowledge = (content: string) => ({ type: "knowledge", payload: { topic: "t", content } }) as const
+const failureOf = <A, E>(exit: Exit.Exit<A, E>) => (Exit.isFailure(exit) ? exit.cause : Cause.die("it worked"))
 const home = Effect.gen(function* () {
   const dir = yield* tempDir()
   return { dir, ...(yield* openHome(dir)) }
@@ -208,6 +221,101 @@ describe("the pacts of a home", () => {
       })
       expect(two.length).toBe(2)
       expect((yield* pacts.find("default")).pactId).not.toBe("")
+    })
+  )
+
+  it.live("a stop while pacts open waits for those, and has nothing to complain of", () =>
+    Effect.gen(function* () {
+      const dir = yield* tempDir()
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const { pacts } = yield* openHome(dir)
+          for (const name of ["One", "Two", "Three"]) yield* pacts.create({ name })
+        })
+      )
+      const said: Array<string> = []
+      const logger = Logger.make(({ message }) => void said.push(String(message)))
+      const { fdatasync } = fs
+      for (let step = 1; step <= 3; step++) {
+        const reached = yield* Deferred.make<void>()
+        let syncs = 0
+        // Opening a pact syncs once, so this stops in the middle of the first, the second or the third.
+        const counted = (...[file, done]: Parameters<typeof fdatasync>) => {
+          if (++syncs === step) Deferred.doneUnsafe(reached, Exit.void)
+          fdatasync(file, done)
+        }
+        fs.fdatasync = Object.assign(counted, { __promisify__: fdatasync.__promisify__ })
+        yield* Effect.gen(function* () {
+          const { close } = yield* openHome(dir, { durability: "strict" })
+          yield* Deferred.await(reached)
+          yield* close
+        }).pipe(
+          Effect.scoped,
+          Effect.ensuring(Effect.sync(() => void (fs.fdatasync = fdatasync))),
+          Effect.provide(Logger.layer([logger]))
+        )
+      }
+      expect(said).toEqual([])
+    })
+  )
+
+  it.live("a pact that can't be listed is not made, and nothing of it stays", () =>
+    Effect.gen(function* () {
+      const { dir, file, pacts } = yield* home
+      yield* pacts.create({ name: "One" })
+      const before = yield* file.read
+      // Nothing can be put in the place of a folder that is not empty.
+      const path = join(dir, "daemon.json")
+      renameSync(path, join(dir, "kept"))
+      mkdirSync(join(path, "in the way"), { recursive: true })
+      const refused = yield* Effect.exit(pacts.create({ name: "Two" }))
+      rmSync(path, { recursive: true })
+      renameSync(join(dir, "kept"), path)
+      expect(Exit.isFailure(refused) && String(Cause.squash(refused.cause))).toMatch(/daemon\.json can't be written/)
+      expect(yield* file.read).toEqual(before)
+      expect(readdirSync(join(dir, "pacts"))).toEqual(["one"])
+      expect((yield* Effect.exit(pacts.look("two")))._tag).toBe("Failure")
+      // The next one is made as if nothing had been.
+      expect(yield* pacts.create({ name: "Two" })).toMatchObject({ alias: "two", dataDir: "two" })
+    })
+  )
+
+  const why = noSmallDisk()
+  const onSmallDisk = why === null ? it.live : it.live.skip
+  onSmallDisk(`a pact that finds the disk full opens when there is room${why === null ? "" : `: ${why}`}`, () =>
+    Effect.gen(function* () {
+      const disk = yield* smallDisk(48)
+      const dir = yield* tempDir()
+      symlinkSync(disk, join(dir, "pacts"))
+      const written = yield* Effect.scoped(
+        Effect.gen(function* () {
+          const { pacts } = yield* openHome(dir)
+          yield* pacts.create({ name: "One" })
+          return yield* Effect.flatMap(pacts.find("one"), (pact) => pact.write(knowledge("kept")))
+        })
+      )
+      const ballast = join(disk, "ballast")
+      const { bavail, bsize } = statfsSync(disk)
+      writeFileSync(ballast, Buffer.alloc(bavail * bsize))
+      const { opened, pacts } = yield* openHome(dir)
+      const changes = yield* Effect.forkChild(
+        Stream.runHead(Stream.filter(pacts.events, ({ type }) => type === "pact-changed")),
+        { startImmediately: true }
+      )
+      expect(String(Cause.squash(failureOf(yield* Effect.exit(opened("one")))))).toMatch(/No space is left/)
+      expect((yield* Effect.exit(pacts.find("one")))._tag).toBe("Failure")
+      yield* Fiber.join(changes)
+      const open = yield* Effect.forkChild(
+        Stream.runHead(
+          Stream.mapEffect(pacts.events, () => pacts.look("one")).pipe(Stream.filter(({ pact }) => pact !== null))
+        ),
+        { startImmediately: true }
+      )
+      rmSync(ballast)
+      yield* Fiber.join(open).pipe(within("the pact open", "20 seconds", () => readdirSync(disk).join(" ")))
+      const pact = yield* pacts.find("one")
+      expect(pact.read.entry(written.id)).toMatchObject({ accepted: true })
+      yield* pact.write(knowledge("and more"))
     })
   )
 

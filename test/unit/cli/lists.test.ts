@@ -27,15 +27,6 @@ it.each([
   expect(asked).toEqual(pages)
 })
 
-const even = (n: number) => n % 2 === 0
-
-it("walks on until enough are wanted", async () => {
-  const result = await Effect.runPromise(walk(600, listOf(5000, []), even))
-  expect(result.found).toEqual(Array.from({ length: 600 }, (_, i) => i * 2))
-  expect(result.more).toBe(true)
-  expect(await Effect.runPromise(walk(9, listOf(10, []), even))).toEqual({ found: [0, 2, 4, 6, 8], more: false })
-})
-
 it("knows an id that came, and forgets the oldest", () => {
   const recent = new Recent(["a"], 2)
   expect(["a", "b", "b", "c", "b", "a"].map((id) => recent.add(id))).toEqual([false, true, false, true, false, true])

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { expect, it } from "vitest"
 import { Api } from "../../../src/contract/api.ts"
-import { eventFields } from "../../../src/contract/events.ts"
+import { eventData } from "../../../src/contract/events.ts"
 import { openApi } from "../../../src/contract/openapi.ts"
 import { Bearer } from "../../../src/contract/security.ts"
 
@@ -149,6 +149,18 @@ it("the OpenAPI document speaks of codes, integers and closed bodies, and of not
 })
 
 it("every event is documented with its pact, but those of the stream itself", () => {
-  const without = Object.entries(eventFields).filter(([, fields]) => !fields.startsWith("pact_id, alias"))
+  const without = Object.entries(eventData).filter(([, { fields }]) => Object.keys(fields)[0] !== "pact_id")
   expect(without.map(([name]) => name)).toEqual(["hello", "resync"])
+})
+
+it("every POST takes an Idempotency-Key, and says what it can answer for that", () => {
+  const { paths } = openApi()
+  for (const { codes, name, route } of endpoints) {
+    const [method, path] = route.split(" ") as [string, string]
+    const operations = paths[path.replaceAll(/:(\w+)/g, "{$1}") as `/${string}`]!
+    const { parameters } = operations[method.toLowerCase() as OpenApi.OpenAPISpecMethodName]!
+    const keyed = method === "POST"
+    expect({ name, keyed: parameters.some(({ name }) => name === "Idempotency-Key") }).toEqual({ name, keyed })
+    if (keyed) expect(codes, name).toEqual(expect.arrayContaining(["IDEMPOTENCY_CONFLICT", "STORAGE_FULL"]))
+  }
 })

@@ -70,7 +70,35 @@ describe("EventHub", () => {
         )
       yield* TestClock.adjust("31 seconds")
       for (const client of clients)
-        assert.strictEqual(client.got.filter((text) => text === ": heartbeat\n\n").length, 3)
+        assert.strictEqual(client.got.filter((text) => /^: heartbeat\nid: \S+\n\n$/.test(text)).length, 3)
+    }).pipe(Effect.scoped, isolated)
+  )
+
+  it.effect("lets a reader that wants few events come back long after the last of them", () =>
+    Effect.gen(function* () {
+      const { publish, serve } = yield* hub
+      const wanted = { ...everything, topic: "quiet" }
+      const loud = (n: number) =>
+        publish({ event: "e", topic: "loud", data: JSON.stringify({ n, text: "x".repeat(100_000) }) })
+      const client = new Client()
+      const reading = yield* Effect.forkScoped(Effect.scoped(serve(wanted)(client)))
+      yield* Effect.yieldNow
+      publish({ event: "e", topic: "quiet", data: `{"n":1}` })
+      // More than is kept.
+      for (let n = 0; n < 60; n++) loud(n)
+      yield* TestClock.adjust("15 seconds")
+      yield* Fiber.interrupt(reading)
+      publish({ event: "e", topic: "quiet", data: `{"n":2}` })
+      const ids = client.got.flatMap((text) => /^id: (.*)$/m.exec(text)?.[1] ?? [])
+      const seen = (after: string) =>
+        Effect.gen(function* () {
+          const again = new Client()
+          yield* Effect.forkScoped(Effect.scoped(serve({ ...wanted, after })(again)))
+          yield* Effect.yieldNow
+          return again.events.map(({ event }) => event)
+        })
+      assert.deepStrictEqual(yield* seen(ids.at(-1)!), ["hello", "e"])
+      assert.deepStrictEqual(yield* seen(ids.at(-2)!), ["hello", "resync"])
     }).pipe(Effect.scoped, isolated)
   )
 

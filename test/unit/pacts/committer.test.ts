@@ -33,6 +33,8 @@ const memoryLog = (gate: Effect.Effect<void> = Effect.void) => {
     })
   return { frames, commit }
 }
+const failureOf = <A, E>(exit: Exit.Exit<A, E>): Cause.Cause<E> =>
+  Exit.isFailure(exit) ? exit.cause : Cause.die(new Error("it worked"))
 const jsonOf = (decided: Decided) => (decided.accepted ? decided.json : decided.code)
 
 describe("committer", () => {
@@ -133,6 +135,32 @@ describe("committer", () => {
       expect(exits.some((exit) => Exit.isFailure(exit) && Cause.hasDies(exit.cause))).toBe(true)
       expect(Exit.isFailure(yield* committer.stopped)).toBe(true)
       expect((yield* Effect.flip(committer.submit([encodeText(`"a"`)])))._tag).toBe("PACT_NOT_READY")
+    })
+  )
+
+  it.effect("closing waits for the commit that is under way and takes up no other, and cuts off one that hangs", () =>
+    Effect.gen(function* () {
+      for (const hangs of [false, true]) {
+        const gate = yield* Deferred.make<void>()
+        const { commit, frames } = memoryLog(Deferred.await(gate))
+        const scope = yield* Scope.make()
+        const committer = yield* Scope.provide(makeCommitter(commit), scope)
+        const write = (text: string) =>
+          Effect.forkChild(Effect.exit(committer.submit([encodeText(text)])), { startImmediately: true })
+        const first = yield* write(`"first"`)
+        yield* Effect.yieldNow
+        const waiting = yield* write(`"waiting"`)
+        const closed = yield* Effect.forkChild(Scope.close(scope, Exit.void), { startImmediately: true })
+        yield* TestClock.adjust("2 seconds")
+        if (hangs) yield* TestClock.adjust("5 seconds")
+        else yield* Deferred.succeed(gate, undefined)
+        yield* Fiber.join(closed)
+        const [one, other] = [yield* Fiber.join(first), yield* Fiber.join(waiting)]
+        expect(frames.flat()).toEqual(hangs ? [] : [`"first"`])
+        if (hangs) expect(String(Cause.squash(failureOf(one)))).toMatch(/may be in the log, or not/)
+        else expect(Exit.isSuccess(one)).toBe(true)
+        expect(String(Cause.squash(failureOf(other)))).toMatch(/is closing/)
+      }
     })
   )
 

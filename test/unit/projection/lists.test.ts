@@ -80,9 +80,9 @@ it.each(seeds)(
           holds: (e: Entry) => e.type === "skill" && (format === undefined || e.payload["format"] === format)
         },
         {
-          name: `log ${type}`,
-          list: (page: object) => projection.log({ type }, page),
-          holds: (e: Entry) => type === undefined || e.type === type
+          name: `log ${type} ${since}`,
+          list: (page: object) => projection.log({ type, since }, page),
+          holds: (e: Entry) => after(e) && (type === undefined || e.type === type)
         },
         {
           name: `referenced by ${ref}`,

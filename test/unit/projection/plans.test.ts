@@ -57,7 +57,7 @@ it("every read walks an index: no statement scans a table that grows, and none s
           projection.tasks({ status, assigned_to: assignedTo, claimed_by: claimedBy }, 5, { order })
       }
     }
-    for (const type of maybe("task" as const)) projection.log({ type }, { order })
+    for (const type of maybe("task" as const)) for (const since of maybe(1)) projection.log({ type, since }, { order })
     for (const format of maybe("generic")) projection.skills({ format }, { order })
     const page = projection.log({}, { order, limit: 2 })
     projection.log({}, { order, cursor: page.cursor })

@@ -171,3 +171,31 @@ it.each(seeds)("seed %i: every filter agrees with what is shown at that time, in
   }
   expect(found).toBeGreaterThan(100)
 })
+
+it("says when it leaves out old changes of a long history", async () => {
+  const blocks = new Blocks()
+  const id = create(blocks)
+  const changes: Array<string> = []
+  const change = (count: number) => {
+    for (let n = 0; n < count; n++)
+      changes.push(
+        blocks.add(ada, "task", { status: "claimed", renew: true }, { refs: [id], facts: () => [taskFact(id, {})] })
+      )
+  }
+  change(999)
+  const projection = await open(blocks)
+  const idsOf = ({ history }: NonNullable<ReturnType<typeof projection.task>>) =>
+    sent({ rows: history }).map((entry) => entry.id)
+  const whole = projection.task(id, 0)!
+  expect(whole.cut).toBe(false)
+  expect(idsOf(whole)).toEqual([id, ...changes])
+  change(1)
+  await projection.follow(blocks.snapshot())
+  const cut = projection.task(id, 0)!
+  expect(cut.cut).toBe(true)
+  expect(idsOf(cut)).toEqual([id, ...changes.slice(-999)])
+  // What it leaves out can be read page by page.
+  expect(sent({ rows: walk((page) => projection.referencedBy(id, page), { order: "asc" }) }).map((e) => e.id)).toEqual(
+    changes
+  )
+})

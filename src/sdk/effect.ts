@@ -1,0 +1,13 @@
+/** The client for programs on Effect, derived from the contract. */
+export { Api } from "../contract/api.ts"
+export { eventData } from "../contract/events.ts"
+export type { TaskView } from "../contract/tasks.ts"
+export type { EntryView } from "../contract/views.ts"
+export * from "../domain/errors.ts"
+export { type DaemonAddress, discover } from "../home/discovery.ts"
+export { HomeError, NoDaemon } from "../home/errors.ts"
+export { isAway } from "./away.ts"
+export { BadAnswer, type Client, clientAt, connect, type Connection } from "./connect.ts"
+export { eventsOf, type EventsQuery, type Frame } from "./events.ts"
+export type { Door } from "./way.ts"
+export { type HeldTask, TaskFailed, type WorkEvent, type WorkOptions, workTasks } from "./worker.ts"

@@ -1,0 +1,17 @@
+/** What a method sends. */
+export interface Route {
+  /** Where the method stands: its name, or the name of its group before it. */
+  readonly place: ReadonlyArray<string>
+  readonly method: string
+  readonly path: string
+  readonly kind?: "text" | "list" | "changes" | "events"
+  readonly query?: ReadonlyArray<string>
+  /** By the option that sets them. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Absent where the route takes none. */
+  readonly body?: "must" | "may"
+  /** True where the daemon answers the same request under the same key with what it answered first. */
+  readonly keyed?: true
+  /** True where it needs no token. */
+  readonly open?: true
+}

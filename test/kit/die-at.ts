@@ -1,0 +1,49 @@
+import fs from "node:fs"
+import { ServerResponse } from "node:http"
+import { createRequire, syncBuiltinESMExports } from "node:module"
+import { dirname, join } from "node:path"
+import { DatabaseSync, StatementSync } from "node:sqlite"
+
+// Loaded into a daemon with `--import`. From SIGUSR2 on it counts every step that leaves a trace outside of the process, and
+// kills the process right before step number OPENPACT_TEST_DIE_AT.
+const last = Number(process.env["OPENPACT_TEST_DIE_AT"])
+let left = Infinity
+process.on("SIGUSR2", () => {
+  left = last
+  fs.writeSync(1, "armed\n")
+})
+
+const step = (what: string): void => {
+  if (--left > 0) return
+  fs.writeSync(1, `dies before ${what}\n`)
+  process.kill(process.pid, "SIGKILL")
+  // The signal takes effect before the next turn of the loop at the latest. Nothing may be done until then.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+}
+
+type Method = (this: unknown, ...args: Array<unknown>) => unknown
+const before = (holder: object, name: string, what: (args: ReadonlyArray<unknown>) => string | null): void => {
+  const methods = holder as Record<string, Method>
+  const original = methods[name]!
+  methods[name] = function (...args) {
+    const said = what(args)
+    if (said !== null) step(said)
+    return original.apply(this, args)
+  }
+}
+
+const require = createRequire(import.meta.url)
+before(fs, "fdatasync", () => "a sync")
+before(fs, "mkdir", () => "a new folder")
+before(fs, "rename", () => "a file in its place")
+syncBuiltinESMExports()
+// What happens within a transaction leaves no trace before its commit.
+let within = false
+before(DatabaseSync.prototype, "exec", ([sql]) => {
+  within = sql === "begin immediate" || (within && sql !== "commit" && sql !== "rollback")
+  return sql === "commit" ? "a commit of SQLite" : null
+})
+before(StatementSync.prototype, "run", () => (within ? null : "a change in SQLite"))
+const rocks = dirname(require.resolve("rocksdb-native/package"))
+before(require(join(rocks, "lib/batch.js")).WriteBatch.prototype, "_flush", () => "a batch of RocksDB")
+before(ServerResponse.prototype, "end", () => "an answer")

@@ -1,0 +1,91 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Deferred, Effect, Exit, Fiber, Stream } from "effect"
+import { TestClock } from "effect/testing"
+import { join } from "node:path"
+import { PactNotReady } from "../../../src/domain/errors.ts"
+import type { LogSnapshot } from "../../../src/engine/ports.ts"
+import { makeFollower } from "../../../src/pacts/follower.ts"
+import { Projection } from "../../../src/projection/Projection.ts"
+import { tempDir } from "../../kit/temp.ts"
+import { ada, Blocks } from "../projection/kit.ts"
+
+/** A follower of a log that `get` stands before: it may wait, and it may fail. */
+const followed = Effect.fnUntraced(function* (blocks: Blocks, get: (index: number) => Promise<void>) {
+  const projection = yield* Effect.acquireRelease(
+    Effect.map(tempDir(), (dir) => Projection.open(join(dir, "index.db"), { pactId: blocks.pactId })),
+    (projection) => Effect.sync(() => projection.close())
+  )
+  const snapshot = (): LogSnapshot => {
+    const pinned = blocks.snapshot()
+    return { ...pinned, get: async (index) => (await get(index), pinned.get(index)) }
+  }
+  const moves = yield* Deferred.make<void>()
+  const ledger = {
+    memberKey: ada,
+    head: Effect.sync(() => String(blocks.length)),
+    snapshot: Effect.sync(snapshot),
+    changes: Stream.fromEffect(Deferred.await(moves))
+  }
+  const follower = yield* makeFollower(ledger, projection, () => {})
+  return { follower, projection, move: Deferred.succeed(moves, undefined) }
+})
+
+describe("the follower", () => {
+  it.effect("goes on where it was when the log is opened again under it, and tells every entry once", () =>
+    Effect.gen(function* () {
+      const blocks = new Blocks()
+      let closed = false
+      const { follower, move, projection } = yield* followed(blocks, async (index) => {
+        if (closed && index === 700) throw new PactNotReady({ message: "This pact is being opened again." })
+      })
+      const told: Array<string> = []
+      yield* Stream.fromPubSub(follower.batches).pipe(
+        Stream.runForEach((batch) =>
+          Effect.sync(() => {
+            if (batch !== "rebuilt") for (const { decided } of batch.blocks) told.push(...decided.map(({ id }) => id))
+          })
+        ),
+        Effect.forkScoped({ startImmediately: true })
+      )
+      const ids = Array.from({ length: 1000 }, (_, n) => blocks.know(ada, "t", `${n}`))
+      closed = true
+      expect((yield* Effect.flip(follower.sync))._tag).toBe("PACT_NOT_READY")
+      expect(projection.length).toBeLessThan(1000)
+      // By itself, with the next look after a second.
+      yield* move
+      yield* TestClock.adjust("2 seconds")
+      expect(projection.length).toBeLessThan(1000)
+      closed = false
+      const whole = yield* Effect.forkChild(follower.moved.until(() => (projection.length === 1000 ? true : null)))
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.join(whole)
+      yield* Effect.yieldNow
+      expect(told).toEqual(ids)
+    })
+  )
+
+  it.effect("that is interrupted ends its step before it lets the next one in", () =>
+    Effect.gen(function* () {
+      const blocks = new Blocks()
+      let reached = () => {}
+      let release = () => {}
+      let held: Promise<void> | null = null
+      const { follower, projection } = yield* followed(blocks, async () => {
+        reached()
+        await held
+      })
+      for (let n = 0; n < 10; n++) blocks.know(ada, "t", `${n}`)
+      held = new Promise((resolve) => (release = resolve))
+      const inside = new Promise<void>((resolve) => (reached = resolve))
+      const first = yield* Effect.forkChild(follower.sync)
+      yield* Effect.promise(() => inside)
+      const interrupted = yield* Effect.forkChild(Fiber.interrupt(first), { startImmediately: true })
+      const second = yield* Effect.forkChild(Effect.exit(follower.sync), { startImmediately: true })
+      held = null
+      release()
+      yield* Fiber.join(interrupted)
+      expect(yield* Fiber.join(second)).toEqual(Exit.void)
+      expect(projection.length).toBe(10)
+    })
+  )
+})

@@ -1,0 +1,73 @@
+import { expect, it } from "vitest"
+import { ConnectionError, createClient, InternalError, RateLimitedError } from "../../../src/sdk/promise/browser.ts"
+import { retrying } from "../../../src/sdk/promise/retry.ts"
+
+type Fetch = typeof globalThis.fetch
+type Answer = () => Response
+
+const fine = () => Response.json({ id: "1a2b3c4d-512" })
+const refused = (error: string, status: number) => () => Response.json({ error, message: "No.", status }, { status })
+const broken = (code: string) => () => {
+  throw new TypeError("fetch failed", { cause: Object.assign(new Error(code), { code }) })
+}
+
+/** A client that is answered as listed, and the keys that its requests had. */
+const answered = (...answers: ReadonlyArray<Answer>) => {
+  const keys: Array<string | null> = []
+  const fetch = async (_: unknown, init: RequestInit) => {
+    keys.push(new Headers(init.headers).get("idempotency-key"))
+    return answers[keys.length - 1]!()
+  }
+  return { keys, client: createClient({ token: "t", fetch: fetch as Fetch }) }
+}
+
+it("a read is asked again after what passes, and after nothing else", async () => {
+  const passing = answered(broken("ECONNRESET"), refused("PACT_NOT_READY", 409), refused("NOT_READY", 503), fine)
+  await passing.client.host.status()
+  expect(passing.keys.length).toBe(4)
+  const failing = answered(refused("INTERNAL", 500))
+  await expect(failing.client.host.status()).rejects.toBeInstanceOf(InternalError)
+  const enough = answered(broken("ECONNRESET"), broken("ECONNRESET"))
+  await expect(enough.client.host.status({ retries: 1 })).rejects.toBeInstanceOf(ConnectionError)
+})
+
+it("a write that was not done is asked again, under the same key", async () => {
+  const { client, keys } = answered(broken("ECONNREFUSED"), refused("RATE_LIMITED", 429), fine)
+  await client.pacts.create({ name: "Work", confirm: true })
+  expect(keys).toEqual([keys[0], keys[0], keys[0]])
+  expect(keys[0]).toMatch(/^[0-9a-f]{32}$/)
+  const own = answered(fine, fine)
+  await own.client.pacts.create({ name: "Work" }, { idempotencyKey: "mine" })
+  await own.client.pacts.create({ name: "Work" })
+  expect(own.keys).toEqual(["mine", expect.stringMatching(/^[0-9a-f]{32}$/)])
+})
+
+it("a write that may have been done is asked again only where the daemon keeps its answer", async () => {
+  const { client, keys } = answered(broken("ECONNRESET"))
+  // Only what is made by POST has a key.
+  await expect(client.pact().alias({ alias: "work" })).rejects.toBeInstanceOf(ConnectionError)
+  expect(keys.length).toBe(1)
+  let asked = 0
+  const flaky = async () => {
+    if (asked++ === 0) throw new ConnectionError("broken", false)
+    return asked
+  }
+  expect(await retrying(flaky, { harmless: true, retries: 1, signal: undefined })).toBe(2)
+})
+
+it("an abort ends the wait for the next try", async () => {
+  const abort = new AbortController()
+  const { client } = answered(() => {
+    abort.abort(new Error("enough"))
+    return Response.json(
+      { error: "RATE_LIMITED", message: "Wait.", status: 429 },
+      { status: 429, headers: { "retry-after": "600" } }
+    )
+  })
+  await expect(client.host.status({ signal: abort.signal })).rejects.toThrow("enough")
+})
+
+it("gives up with the last failure", async () => {
+  const { client } = answered(refused("RATE_LIMITED", 429))
+  await expect(client.host.status({ retries: 0 })).rejects.toBeInstanceOf(RateLimitedError)
+})
