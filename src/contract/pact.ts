@@ -12,8 +12,9 @@ import { flag, pact, whole, write } from "./parameters.ts"
 import { Bearer } from "./security.ts"
 
 /**
- * `public_key` is this peer's member key. `confirmed_lag` counts entries that no majority of indexers signed yet. While
- * this machine joins the pact, `joining` is true and `waiting_for` says what for; `error` is why it can't go on.
+ * `public_key` is this peer's member key. `confirmed_lag` counts entries that no majority of indexers signed yet. `synced`
+ * is true when this machine has taken in all that the peers of this moment have told it of. While it joins the pact,
+ * `joining` is true and `waiting_for` says what for; `error` is why it can't go on.
  */
 export const PactStatus = Schema.Struct({
   pact_id: PactId,

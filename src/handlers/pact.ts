@@ -41,7 +41,7 @@ export const pactHandlers = Effect.fnUntraced(function* ({ durability }: Pick<Ab
         counts: { knowledge: counts.knowledge, task: counts.task, skill: counts.skill, message: counts.message },
         is_member: member,
         is_indexer: yield* pact.indexer,
-        synced: !isNewcomer(pact, self),
+        synced: yield* pact.synced,
         confirmed_lag: pact.read.entries - pact.read.confirmed,
         durability: pact.durability,
         ...(isNewcomer(pact, self) ? joiningFields(fetching) : {})

@@ -55,7 +55,8 @@ declare module "hypercore" {
     readonly fork: number
     readonly signedLength: number
     readonly contiguousLength: number
-    readonly peers: ReadonlyArray<unknown>
+    /** Who shares it now. `remoteLength` is the length that a peer has announced. */
+    readonly peers: ReadonlyArray<{ readonly remoteLength: number }>
     ready(): Promise<void>
     close(): Promise<void>
     /** `timeout` in ms. Without one it waits for a peer that has the block. */
@@ -181,7 +182,11 @@ declare module "autobase" {
     readonly core: Hypercore
     readonly view: View
     /** Null until it is open. True for writers of now, not for removed ones. */
-    readonly system: { has(key: Uint8Array): Promise<boolean> } | null
+    readonly system: {
+      has(key: Uint8Array): Promise<boolean>
+      /** Private: the indexers by the newest of the order, confirmed or not. */
+      readonly indexers: ReadonlyArray<unknown>
+    } | null
     /** Private: called for what peers say. */
     hintWakeup: (hints: WakeupHint | ReadonlyArray<WakeupHint>) => void
     readonly writable: boolean
@@ -189,7 +194,23 @@ declare module "autobase" {
     ready(): Promise<void>
     close(): Promise<void>
     update(): Promise<void>
-    append(value: Uint8Array): Promise<number>
+    /** Null: a block that only says what this machine has seen. */
+    append(value: Uint8Array | null): Promise<number>
+    /** The newest applied blocks that no other refers to, sorted by key. */
+    heads(): ReadonlyArray<{ readonly key: Uint8Array; readonly length: number }>
+    /** True while it goes to a later state that peers sent, without applying what leads there. */
+    isFastForwarding(): boolean
+    /** Private: the logs that are being read, each up to `length`. A frozen one is read no further. */
+    readonly activeWriters: Iterable<{
+      readonly core: Hypercore
+      readonly length: number
+      readonly isRemoved: boolean
+      readonly frozen: boolean
+    }>
+    /** Private: the indexers in force, and how far the log of each is read. */
+    readonly linearizer: {
+      readonly indexers: ReadonlyArray<{ readonly core: Hypercore; readonly length: number }>
+    }
     /** Confirms what others wrote, where that is due. */
     ack(): Promise<void>
     replicate(stream: boolean | Duplex): Duplex

@@ -11,13 +11,14 @@ import {
 } from "../domain/errors.ts"
 import { agentIdOf } from "../domain/ids.ts"
 import { applyFrame } from "../engine/apply.ts"
-import type { Accepted } from "../engine/block.ts"
+import type { Decided } from "../engine/block.ts"
 import { violations } from "../engine/invariants.ts"
 import type { HomeError } from "../home/errors.ts"
 import type { PactLocations } from "../home/locations.ts"
 import { createPactConfig, type PactConfig, readPactConfig, updatePactConfig } from "../home/pact-config.ts"
 import { LedgerError } from "../hyper/errors.ts"
 import { type Durability, type Ledger, openLedger } from "../hyper/Ledger.ts"
+import { jsonOf } from "../projection/entry.ts"
 import type { Batch } from "../projection/follow.ts"
 import type { Projection } from "../projection/Projection.ts"
 import type { Attempt } from "./attempt.ts"
@@ -29,7 +30,7 @@ import { type InviteSecrets, makeInviteSecrets } from "./invite-secrets.ts"
 import { openReadModel } from "./read-model.ts"
 import { reasonOf } from "./reason.ts"
 import { makeRedeeming, type Redeeming } from "./redeem.ts"
-import { refusalError, type RefusalError } from "./refusals.ts"
+import { overturnedError, refusalError, type RefusalError } from "./refusals.ts"
 import { makeSkillFiles, type SkillFiles } from "./skill-files.ts"
 
 /** An entry that was accepted and is durable. */
@@ -85,6 +86,11 @@ export interface Pact {
   readonly invites: InviteSecrets
   /** What each transaction changed, from the call on, and when the read model was made anew. */
   readonly batches: Stream.Stream<Batch | Rebuilt>
+  /**
+   * True while this machine has read its own admission and taken in all that the peers of this moment have told it of.
+   * With nobody there it says nothing of what others may have written.
+   */
+  readonly synced: Effect.Effect<boolean>
   /** Probes now and whenever something changed, until the probe answers something else than null. */
   readonly until: <A>(probe: () => A | null) => Effect.Effect<A, PactNotReady>
   /** Ends when the pact can't go on, with the reason for people. */
@@ -225,22 +231,36 @@ const runPact = Effect.fnUntraced(function* (
     })
   )
 
-  /** A merge may move an entry, and may even refuse it: what counts is what was signed. */
-  const whenConfirmed = ({ id }: Accepted, timeout: number) =>
+  /** This machine was removed, and the order passes over what it wrote after that. */
+  const isPassedOver = (id: string) => read.entry(id) === null && read.member(memberKey)?.active === false
+
+  /**
+   * A merge may move an entry, refuse it, and even accept what was refused before: what counts is what was signed. So a
+   * refusal, too, is an answer only then.
+   */
+  const whenConfirmed = ({ accepted, id }: Decided, timeout: number) =>
     follower.moved
       .until(() => {
         const found = read.entry(id)
-        return found?.confirmed === true ? found : null
+        return found?.confirmed === true || isPassedOver(id) ? { found } : null
       })
       .pipe(
-        Effect.flatMap((found) =>
-          found.accepted ? Effect.succeed(found.position) : Effect.fail(refusalError(found.code))
-        ),
+        Effect.flatMap(({ found }) => {
+          if (found?.accepted === true)
+            return Effect.succeed<Written>({
+              id,
+              position: found.position,
+              json: jsonOf(id, found.body),
+              confirmed: true
+            })
+          const code = found?.code ?? "NOT_A_MEMBER"
+          return Effect.fail(accepted ? overturnedError(id, code) : refusalError(code))
+        }),
         Effect.timeoutOrElse({
           duration: Duration.millis(timeout),
           orElse: () =>
             new ViewTimeout({
-              message: `Entry ${id} is written and applied, but no majority of indexers confirmed it within ${timeout} ms. It stays, and is confirmed when they are back.`
+              message: `Entry ${id} is written, but no majority of indexers confirmed it within ${timeout} ms. It stays in this machine's log, and is settled when they are back.`
             })
         })
       )
@@ -262,13 +282,9 @@ const runPact = Effect.fnUntraced(function* (
     const earlier = options.attempt?.earlier ?? null
     const decided =
       (earlier && (yield* findWritten({ ledger, follower, read }, earlier))) ?? (yield* writeNew(draft, options))
+    if (options.wait === "confirmed") return yield* whenConfirmed(decided, options.timeout_ms ?? confirmTime)
     if (!decided.accepted) return yield* refusalError(decided.code)
-    const { id, json } = decided
-    if (options.wait === "confirmed") {
-      const position = yield* whenConfirmed(decided, options.timeout_ms ?? confirmTime)
-      return { id, position, json, confirmed: true }
-    }
-    const { position } = decided
+    const { id, json, position } = decided
     return { id, position, json, confirmed: position < read.confirmed }
   })
 
@@ -293,6 +309,10 @@ const runPact = Effect.fnUntraced(function* (
     skills: yield* makeSkillFiles(places),
     invites: yield* makeInviteSecrets(places),
     batches: Stream.fromPubSub(follower.batches),
+    synced: ledger.missing.pipe(
+      Effect.map((missing) => missing === 0 && (memberKey === pactId || read.member(memberKey) !== null)),
+      Effect.orElseSucceed(() => false)
+    ),
     until: follower.moved.until,
     failed: Effect.raceAll([
       Effect.map(ledger.failed, (error) => error.message),

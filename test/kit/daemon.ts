@@ -11,6 +11,8 @@ import { openEvents } from "./events.ts"
 export interface LaunchOptions {
   readonly args?: ReadonlyArray<string>
   readonly env?: Readonly<Record<string, string>>
+  /** Flags of Node. */
+  readonly node?: ReadonlyArray<string>
 }
 
 export interface Exited {
@@ -105,10 +107,10 @@ export const settledPacts = (daemon: Daemon) =>
     rows.every(({ failed, joining, role }) => role !== null || failed !== undefined || joining === true)
   )
 
-const spawnDaemon = (home: string, { args = [], env }: LaunchOptions): ChildProcess => {
+const spawnDaemon = (home: string, { args = [], env, node = [] }: LaunchOptions): ChildProcess => {
   // It must be there to be watched.
   mkdirSync(home, { recursive: true, mode: 0o700 })
-  return spawn(process.execPath, [bin(), "start", "--foreground", ...args], {
+  return spawn(process.execPath, [...node, bin(), "start", "--foreground", ...args], {
     cwd: home,
     env: {
       PATH: process.env["PATH"],
