@@ -5,6 +5,7 @@ import { completions } from "./verbs/completions.ts"
 import { dashboard } from "./verbs/dashboard.ts"
 import { init } from "./verbs/init.ts"
 import { invite } from "./verbs/invite.ts"
+import { join } from "./verbs/join.ts"
 import { knowledge } from "./verbs/knowledge.ts"
 import { leave } from "./verbs/leave.ts"
 import { list } from "./verbs/list.ts"
@@ -32,6 +33,7 @@ import { up } from "./verbs/up.ts"
 export const verbs = {
   up,
   init,
+  join,
   start,
   stop,
   restart,
@@ -65,7 +67,7 @@ export type VerbName = keyof typeof verbs
 
 /** As help shows them. */
 export const verbGroups: ReadonlyArray<readonly [group: string, names: ReadonlyArray<VerbName>]> = [
-  ["Begin", ["up", "init"]],
+  ["Begin", ["up", "init", "join"]],
   ["Daemon", ["start", "stop", "restart", "status"]],
   ["Pacts", ["list", "switch", "rename", "remove"]],
   ["Members", ["invite", "agents", "add-member", "remove-member", "promote", "leave"]],

@@ -3,6 +3,7 @@ import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { Role } from "../domain/entry.ts"
 import { NotCreator } from "../domain/errors.ts"
 import { AgentId, EntryId, MemberKey, PactId } from "../domain/ids.ts"
+import { JoinError, WaitingFor } from "../domain/joining.ts"
 import { limits } from "../domain/limits.ts"
 import { DisplayName, PactName, PactPurpose, Timestamp } from "../domain/payloads.ts"
 import { inPact, inWrite } from "./errors.ts"
@@ -12,7 +13,8 @@ import { Bearer } from "./security.ts"
 
 /**
  * `public_key` is this peer's member key. `confirmed_lag` counts entries that no majority of indexers signed yet. `synced`
- * is true when this machine has taken in all that the peers of this moment have told it of.
+ * is true when this machine has taken in all that the peers of this moment have told it of. While it joins the pact,
+ * `joining` is true and `waiting_for` says what for; `error` is why it can't go on.
  */
 export const PactStatus = Schema.Struct({
   pact_id: PactId,
@@ -33,7 +35,9 @@ export const PactStatus = Schema.Struct({
   is_member: Schema.Boolean,
   is_indexer: Schema.Boolean,
   synced: Schema.Boolean,
-  joining: Schema.optionalKey(Schema.Boolean),
+  joining: Schema.optionalKey(Schema.Literal(true)),
+  waiting_for: Schema.optionalKey(WaitingFor),
+  error: Schema.optionalKey(JoinError),
   confirmed_lag: Schema.Int,
   durability: Durability
 }).annotate({ identifier: "PactStatus" })

@@ -4,16 +4,21 @@ import { NotCreator } from "../domain/errors.ts"
 import { limits } from "../domain/limits.ts"
 import { handle } from "../http/handlers.ts"
 import { Network } from "../network/Network.ts"
+import type { Joining } from "../pacts/joining.ts"
 import type { Pact } from "../pacts/Pact.ts"
 import { Pacts } from "../pacts/Pacts.ts"
 import type { Member } from "../projection/members.ts"
+import type { About } from "./host.ts"
+import { fetching, isNewcomer, joiningFields } from "./joining.ts"
 import { isUnexpected, query as run, told, writeEntry } from "./serve.ts"
 
-export const pactHandlers = Effect.gen(function* () {
+export const pactHandlers = Effect.fnUntraced(function* ({ durability }: Pick<About, "durability">) {
   const pacts = yield* Pacts
   const network = yield* Network
   return handle(pactGroup, {
     status: Effect.fnUntraced(function* ({ params }) {
+      const { joining } = yield* pacts.look(params.pactId)
+      if (joining !== null) return joiningStatus(joining, durability)
       const pact = yield* pacts.find(params.pactId)
       const { display_name } = yield* pact.config
       const { agents, counts, info, self } = yield* run(() => ({
@@ -38,7 +43,8 @@ export const pactHandlers = Effect.gen(function* () {
         is_indexer: yield* pact.indexer,
         synced: yield* pact.synced,
         confirmed_lag: pact.read.entries - pact.read.confirmed,
-        durability: pact.durability
+        durability: pact.durability,
+        ...(isNewcomer(pact, self) ? joiningFields(fetching) : {})
       }
     }),
     agents: Effect.fnUntraced(function* ({ params, query }) {
@@ -79,6 +85,29 @@ export const pactHandlers = Effect.gen(function* () {
       return { ok: true, pact_id: pact.pactId, peer_handle: pact.agentId, display_name, id, confirmed }
     })
   })
+})
+
+/** A pact that this machine is not in yet: nothing of it is known here but what the invite says. */
+const joiningStatus = (
+  { agentId, displayName, memberKey, pactId, pactName, progress }: Joining,
+  durability: About["durability"]
+) => ({
+  pact_id: pactId,
+  pact_name: pactName,
+  pact_purpose: null,
+  peer_handle: agentId,
+  display_name: displayName,
+  role: null,
+  public_key: memberKey,
+  agents: 0,
+  entries: 0,
+  counts: { knowledge: 0, task: 0, skill: 0, message: 0 },
+  is_member: false,
+  is_indexer: false,
+  synced: false,
+  ...joiningFields(progress()),
+  confirmed_lag: 0,
+  durability
 })
 
 interface AgentsQuery {

@@ -45,6 +45,9 @@ declare module "hypercore" {
       readonly version: 1
       readonly signers: ReadonlyArray<{ readonly publicKey: Uint8Array }>
     }): Uint8Array
+    /** Where the peers of a core find each other: a hash of its key. */
+    static discoveryKey(key: Uint8Array): Uint8Array
+    readonly manifest: unknown
     readonly key: Uint8Array
     readonly keyPair: { readonly publicKey: Buffer; readonly secretKey: Buffer }
     readonly discoveryKey: Uint8Array
@@ -56,7 +59,8 @@ declare module "hypercore" {
     readonly peers: ReadonlyArray<{ readonly remoteLength: number }>
     ready(): Promise<void>
     close(): Promise<void>
-    get(index: number): Promise<Uint8Array>
+    /** `timeout` in ms. Without one it waits for a peer that has the block. */
+    get(index: number, options?: { readonly timeout: number }): Promise<Uint8Array>
     append(block: Uint8Array): Promise<unknown>
     update(options: { readonly wait: boolean; readonly force: boolean }): Promise<boolean>
     download(range: { readonly start: number; readonly end: number }): { done(): Promise<void>; destroy(): void }
@@ -158,6 +162,17 @@ declare module "autobase" {
   }
 
   export default class Autobase<View> extends EventEmitter {
+    /** What a member appended, from a block of its log as it is on the wire. Decrypts `block` in place. Throws on garbage. */
+    static decodeValue(
+      block: Uint8Array,
+      options: {
+        readonly autobase: Uint8Array
+        readonly encryptionKey: Uint8Array
+        readonly key: Uint8Array
+        readonly manifest: unknown
+        readonly index: number
+      }
+    ): Promise<Uint8Array | null>
     constructor(store: Corestore, key: Uint8Array | null, handlers: Handlers<View>)
     readonly key: Uint8Array
     readonly discoveryKey: Uint8Array

@@ -3,9 +3,10 @@ import { fromHex } from "../engine/bytes.ts"
 import type { Ledger } from "../hyper/Ledger.ts"
 import { type Address, type Dht, joinSwarm, openDht, type Swarm } from "../hyper/swarm.ts"
 import type { Pact } from "../pacts/Pact.ts"
-import { Pacts } from "../pacts/Pacts.ts"
+import { type Listed, Pacts } from "../pacts/Pacts.ts"
 import { makeSignal } from "../pacts/signal.ts"
 import { makeGate, makeRecoveryGate } from "./gate.ts"
+import { makeJoins } from "./joins.ts"
 
 /** A member that is connected, or is not any more. */
 export interface PresenceEvent {
@@ -84,16 +85,10 @@ const makeNetwork = Effect.fnUntraced(function* ({ bootstrap }: NetworkOptions) 
     yield* pact.until(() => null)
   }, Effect.scoped)
 
-  if (bootstrap !== "none") {
-    const keepUp = Effect.gen(function* () {
-      const listed = yield* pacts.list
-      for (const { pact, pactId } of listed) {
-        if (pact === null) yield* FiberMap.remove(running, pactId)
-        else yield* FiberMap.run(running, pactId, Effect.ignore(meet(pact, bootstrap)), { onlyIfMissing: true })
-      }
-      const known = new Set(listed.map(({ pactId }) => pactId))
-      for (const [pactId] of running) if (!known.has(pactId)) yield* FiberMap.remove(running, pactId)
-    })
+  // What happens to pacts, looked at one by one, so that no older look undoes what a newer one did.
+  const looking = yield* Semaphore.make(1)
+  const keepUpBy = Effect.fnUntraced(function* (look: (listed: ReadonlyArray<Listed>) => Effect.Effect<void>) {
+    const keepUp = looking.withPermit(Effect.flatMap(pacts.list, look))
     // The events are heard from here on, so that none is missed between the first look and the next.
     yield* pacts.events.pipe(
       Stream.filter(({ type }) => type !== "batch"),
@@ -101,6 +96,30 @@ const makeNetwork = Effect.fnUntraced(function* ({ bootstrap }: NetworkOptions) 
       Effect.forkScoped({ startImmediately: true })
     )
     yield* keepUp
+  })
+
+  if (bootstrap === "none") {
+    // Who joins a pact is told why nothing happens.
+    yield* keepUpBy((listed) =>
+      Effect.forEach(
+        listed.filter(({ joining }) => joining !== null && joining.progress().waitingFor !== "network"),
+        ({ pactId }) => pacts.progress(pactId, { waitingFor: "network" }),
+        { discard: true }
+      )
+    )
+  } else {
+    const join = yield* makeJoins(pacts, node(bootstrap))
+    yield* keepUpBy(
+      Effect.fnUntraced(function* (listed) {
+        yield* join(listed)
+        for (const { pact, pactId } of listed) {
+          if (pact === null) yield* FiberMap.remove(running, pactId)
+          else yield* FiberMap.run(running, pactId, Effect.ignore(meet(pact, bootstrap)), { onlyIfMissing: true })
+        }
+        const known = new Set(listed.map(({ pactId }) => pactId))
+        for (const [pactId] of running) if (!known.has(pactId)) yield* FiberMap.remove(running, pactId)
+      })
+    )
   }
 
   return Network.of({

@@ -29,6 +29,7 @@ import { makeFollower, type Rebuilt } from "./follower.ts"
 import { type InviteSecrets, makeInviteSecrets } from "./invite-secrets.ts"
 import { openReadModel } from "./read-model.ts"
 import { reasonOf } from "./reason.ts"
+import { makeRedeeming, type Redeeming } from "./redeem.ts"
 import { overturnedError, refusalError, type RefusalError } from "./refusals.ts"
 import { makeSkillFiles, type SkillFiles } from "./skill-files.ts"
 
@@ -75,6 +76,8 @@ export interface Pact {
   readonly indexer: Effect.Effect<boolean>
   /** Writes one entry and answers when it is accepted and durable, or confirmed when that is asked for. */
   readonly write: (draft: Draft, options?: WriteOptions) => Effect.Effect<Written, WriteError>
+  /** Admits others by invites. */
+  readonly redeeming: Redeeming
   /**
    * Changes this machine's name in this pact. Entries that are written from now on carry it. Where others see another
    * one it writes a notice and answers with that. It answers null where there is nothing to tell, or nobody: a machine
@@ -269,10 +272,16 @@ const runPact = Effect.fnUntraced(function* (
         })
       )
 
-  const writeNew = Effect.fnUntraced(function* (draft: Draft, { attempt }: WriteOptions) {
+  /** Entries that stand together: one frame takes them all. */
+  const submit = Effect.fnUntraced(function* (drafts: ReadonlyArray<Draft>, attempt?: WriteOptions["attempt"]) {
     const time = yield* Clock.currentTimeMillis
-    const bytes = yield* encodeDraft(draft, { agentId, displayName: config.display_name, time })
-    const [decided] = yield* committer.submit([bytes], attempt ?? undefined)
+    const from = { agentId, displayName: config.display_name, time }
+    const entries = yield* Effect.forEach(drafts, (draft) => encodeDraft(draft, from))
+    return yield* committer.submit(entries, attempt ?? undefined)
+  })
+
+  const writeNew = Effect.fnUntraced(function* (draft: Draft, { attempt }: WriteOptions) {
+    const [decided] = yield* submit([draft], attempt)
     return decided ?? (yield* Effect.die(new Error("a write was answered without a verdict")))
   })
 
@@ -316,6 +325,7 @@ const runPact = Effect.fnUntraced(function* (
     ledger,
     indexer: ledger.indexer,
     write,
+    redeeming: makeRedeeming({ pactId, memberKey, read, until: follower.moved.until, submit }),
     rename: (displayName, options = {}) =>
       setName(displayName).pipe(
         Effect.flatMap((notice) => (notice === null ? Effect.succeed(null) : answer(notice, options))),

@@ -21,6 +21,7 @@ export const clientAt = Effect.fn("clientAt")(function* (...way: Parameters<type
     probes: part(HttpApiClient.group(Api, { ...options, group: "probes" })),
     host: part(HttpApiClient.group(Api, { ...options, group: "host" })),
     pacts: part(HttpApiClient.group(Api, { ...options, group: "pacts" })),
+    joins: part(HttpApiClient.group(Api, { ...options, group: "joins" })),
     pact: part(HttpApiClient.group(Api, { ...options, group: "pact" })),
     invites: part(HttpApiClient.group(Api, { ...options, group: "invites" })),
     members: part(HttpApiClient.group(Api, { ...options, group: "members" })),

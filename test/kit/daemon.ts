@@ -79,6 +79,9 @@ export interface PactRow {
   readonly entries: number
   readonly is_current: boolean
   readonly failed?: string
+  readonly joining?: true
+  readonly waiting_for?: string
+  readonly error?: { readonly code: string; readonly message: string }
 }
 
 export const pactRows = (api: Api): Effect.Effect<ReadonlyArray<PactRow>> =>
@@ -101,7 +104,7 @@ export const pactsUntil = (daemon: Daemon, what: string, probe: (rows: ReadonlyA
 
 export const settledPacts = (daemon: Daemon) =>
   pactsUntil(daemon, "every pact open or failed", (rows) =>
-    rows.every(({ failed, role }) => role !== null || failed !== undefined)
+    rows.every(({ failed, joining, role }) => role !== null || failed !== undefined || joining === true)
   )
 
 const spawnDaemon = (home: string, { args = [], env, node = [] }: LaunchOptions): ChildProcess => {

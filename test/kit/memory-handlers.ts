@@ -140,6 +140,19 @@ export const memoryHandlers = (
         remove: ({ payload }) =>
           Effect.as(keep(payload), { ok: true, removed: { alias: "test", pact_id: pactId }, announced: false })
       }),
+      joins: handle(groups.joins, {
+        join: ({ payload }) =>
+          Effect.as(keep(payload), {
+            ...made,
+            ...names,
+            role: null,
+            public_key: pactId,
+            joining: true,
+            waiting_for: "peers"
+          }),
+        redeem: ({ payload: { writer_key } }) =>
+          Effect.succeed({ ok: true, pact_id: pactId, writer_key, agent_id: agentId, confirmed: true })
+      }),
       pact: handle(groups.pact, {
         status: ({ params }) => Effect.andThen(known(params.pactId), Effect.die(new Error("a secret of the daemon"))),
         agents: () => Effect.succeed([]),

@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { Cli } from "../cli.ts"
+import type { WaitingFor } from "../../domain/joining.ts"
 import { dashboardOf, urlOf } from "../ensure.ts"
 import { count, line, span, table } from "../text.ts"
 import { verb } from "../verb.ts"
@@ -40,6 +41,8 @@ export const status = () =>
                     `${line(pact.display_name ?? "")} ${pact.peer_handle}, ${pact.role ?? "no member"}`.trim()
                   ),
                   row("Key", pact.public_key),
+                  ...(pact.error === undefined ? [] : [row("Join", style.red(line(pact.error.message)))]),
+                  ...(pact.waiting_for === undefined ? [] : [row("Join", `waits for ${waits[pact.waiting_for]}`)]),
                   row("Agents", String(pact.agents)),
                   row("Entries", `${pact.entries} (${countsOf(pact.counts)})`),
                   row("Confirmed", pact.confirmed_lag === 0 ? "all" : `all but ${pact.confirmed_lag}`)
@@ -49,6 +52,15 @@ export const status = () =>
       if (pact === null) yield* say(`There is no pact yet. Make one: ${command("init")}`)
     }, Effect.scoped)
   )
+
+const waits: Readonly<Record<WaitingFor, string>> = {
+  network: "a network: this daemon runs without one",
+  peers: "others of the pact to be met",
+  indexer: "somebody who can redeem the invite",
+  admission: "the creator to add this machine's key",
+  confirmation: "its confirmation",
+  history: "the pact to be fetched"
+}
 
 interface Counts {
   readonly knowledge: number

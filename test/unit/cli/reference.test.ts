@@ -14,7 +14,7 @@ it("holds every verb, each once", () => {
   expect(names.toSorted()).toEqual(Object.keys(verbs).toSorted())
   expect(names.toSorted()).toEqual(
     (
-      "add-member agents bootstrap completions dashboard init invite knowledge leave list log message messages promote record " +
+      "add-member agents bootstrap completions dashboard init invite join knowledge leave list log message messages promote record " +
       "remove remove-member rename restart search show skill start status stop switch task token up"
     ).split(" ")
   )
