@@ -102,9 +102,13 @@ export const pactsUntil = (daemon: Daemon, what: string, probe: (rows: ReadonlyA
     })
   )
 
+/** One that is being joined may stay so for long, but one that is admitted is fetched first. */
 export const settledPacts = (daemon: Daemon) =>
   pactsUntil(daemon, "every pact open or failed", (rows) =>
-    rows.every(({ failed, joining, role }) => role !== null || failed !== undefined || joining === true)
+    rows.every(
+      ({ failed, joining, role, waiting_for }) =>
+        role !== null || failed !== undefined || (joining === true && waiting_for !== "history")
+    )
   )
 
 const spawnDaemon = (home: string, { args = [], env, node = [] }: LaunchOptions): ChildProcess => {
