@@ -142,7 +142,15 @@ export const openPact = Effect.fn("openPact")(function* (
   const pact = yield* runPact(places, config, ledger, options)
   // It was killed while it was made. Where the entry can't be written now, the next start tries again.
   if (config.role === "creator" && pact.read.length === 0) yield* Effect.ignore(introduce(pact, config))
+  if (config.role !== "creator") yield* Effect.forkScoped(Effect.ignore(sayName(pact)))
   return pact
+})
+
+/** Tells the others the name that this machine joined with, once it is one of them. */
+const sayName = Effect.fnUntraced(function* ({ config, memberKey, read, rename, until }: Pact) {
+  yield* until(() => (read.member(memberKey)?.active === true ? true : null))
+  const { display_name } = yield* config
+  if (display_name !== null) yield* rename(display_name)
 })
 
 /** Makes a new pact in an empty folder: its creator is this machine, its first entry says what it is called. */

@@ -72,7 +72,7 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
     rebuilding = true
     onRebuilt(opened)
   }
-  const whole = () => {
+  const rebuilt = () => {
     if (!rebuilding) return
     rebuilding = false
     PubSub.publishUnsafe(batches, "rebuilt")
@@ -84,13 +84,17 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
   const sync = Effect.gen(function* () {
     const head = yield* ledger.head
     if (head === followed && !projection.damaged && !rebuilding) return
+    const whole = yield* ledger.whole
     yield* Effect.scoped(
       Effect.flatMap(ledger.snapshot, (snapshot) =>
-        toItsEnd((signal) => projection.follow(snapshot, { onBatch, onRebuild, signal }))
+        // New indexers mean a new core for the log, whose blocks may have to be fetched once more. None of them is gone.
+        !whole && snapshot.length < projection.length
+          ? Effect.void
+          : toItsEnd((signal) => projection.follow(snapshot, { onBatch, onRebuild, signal }))
       )
     )
     followed = head
-    whole()
+    rebuilt()
   }).pipe(
     Effect.catchIf(isUnexpected, (cause) => Effect.die(cause)),
     lock.withPermit

@@ -67,6 +67,8 @@ describe("openpact join", () => {
         const bob = yield* machine(boot)
         const joined = yield* bob.must("join", url, "--display-name", "Bob")
         expect(joined.stdout).toBe("You are in Accord. Its alias here: accord\n")
+        // The others learn the name before there is anything else of it.
+        yield* Effect.promise(() => reading.says("Is called Bob now."))
         expect(joined.stderr).toContain("Looking for others of Accord ...")
         expect(joined.stderr).toContain("openpact record")
         const [status] = (yield* bob.must("status", "--json")).json as [{ pact: Record<string, unknown> }]

@@ -15,20 +15,29 @@ const followed = Effect.fnUntraced(function* (blocks: Blocks, get: (index: numbe
     Effect.map(tempDir(), (dir) => Projection.open(join(dir, "index.db"), { pactId: blocks.pactId })),
     (projection) => Effect.sync(() => projection.close())
   )
+  /** How many blocks are here of those that there are. */
+  let here = Infinity
   const snapshot = (): LogSnapshot => {
     const pinned = blocks.snapshot()
-    return { ...pinned, get: async (index) => (await get(index), pinned.get(index)) }
+    const length = Math.min(pinned.length, here)
+    return {
+      ...pinned,
+      length,
+      signedLength: Math.min(pinned.signedLength, length),
+      get: async (index) => (await get(index), pinned.get(index))
+    }
   }
   const moves = yield* Deferred.make<void>()
   const ledger = {
     memberKey: ada,
-    head: Effect.sync(() => String(blocks.length)),
+    head: Effect.sync(() => `${blocks.length} ${here}`),
     snapshot: Effect.sync(snapshot),
-    whole: Effect.succeed(true),
+    whole: Effect.sync(() => here >= blocks.length),
     changes: Stream.fromEffect(Deferred.await(moves))
   }
   const follower = yield* makeFollower(ledger, projection, () => {})
-  return { follower, projection, move: Deferred.succeed(moves, undefined) }
+  const fetched = (length: number) => Effect.sync(() => void (here = length))
+  return { fetched, follower, projection, move: Deferred.succeed(moves, undefined) }
 })
 
 describe("the follower", () => {
@@ -87,6 +96,30 @@ describe("the follower", () => {
       yield* Fiber.join(interrupted)
       expect(yield* Fiber.join(second)).toEqual(Exit.void)
       expect(projection.length).toBe(10)
+    })
+  )
+
+  it.effect("keeps what it has while blocks of the log are fetched once more", () =>
+    Effect.gen(function* () {
+      const blocks = new Blocks()
+      const { fetched, follower, projection } = yield* followed(blocks, async () => {})
+      for (let n = 0; n < 10; n++) blocks.know(ada, "t", `${n}`)
+      blocks.signed = 10
+      yield* follower.sync
+      const told: Array<unknown> = []
+      yield* Stream.fromPubSub(follower.batches).pipe(
+        Stream.runForEach((batch) => Effect.sync(() => told.push(batch))),
+        Effect.forkScoped({ startImmediately: true })
+      )
+      for (const length of [0, 4]) {
+        yield* fetched(length)
+        yield* follower.sync
+        expect(projection.length).toBe(10)
+      }
+      yield* fetched(Infinity)
+      yield* follower.sync
+      yield* Effect.yieldNow
+      expect(told).toEqual([])
     })
   )
 })
