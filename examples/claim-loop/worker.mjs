@@ -76,7 +76,9 @@ while (true) {
   const { entries } = await ask("GET", "/tasks?status=open&order=asc&limit=50")
   if (entries.length === 0 && drain) break
   let taken = false
-  for (const task of entries) taken = (await take(task)) || taken
+  // Each begins somewhere else, so that they seldom want the same one.
+  const from = Math.floor(Math.random() * entries.length)
+  for (const task of [...entries.slice(from), ...entries.slice(0, from)]) taken = (await take(task)) || taken
   if (taken) continue
   // Nothing could be taken: wait for news, and look again after a while for claims that ran out.
   const changes = await ask("GET", `/changes?since=${encodeURIComponent(cursor)}&type=task&wait=${drain ? 1 : 20}`)
