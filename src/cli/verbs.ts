@@ -8,6 +8,7 @@ import { knowledge } from "./verbs/knowledge.ts"
 import { leave } from "./verbs/leave.ts"
 import { list } from "./verbs/list.ts"
 import { log } from "./verbs/log.ts"
+import { mcp } from "./verbs/mcp.ts"
 import { message } from "./verbs/message.ts"
 import { messages } from "./verbs/messages.ts"
 import { promote } from "./verbs/promote.ts"
@@ -54,6 +55,7 @@ export const verbs = {
   show,
   task,
   skill,
+  mcp,
   token,
   bootstrap,
   completions
@@ -69,7 +71,7 @@ export const verbGroups: ReadonlyArray<readonly [group: string, names: ReadonlyA
   ["Members", ["invite", "agents", "add-member", "remove-member", "promote", "leave"]],
   ["Entries", ["record", "knowledge", "search", "message", "messages", "log", "show"]],
   ["Work", ["task", "skill"]],
-  ["Tools", ["token", "bootstrap", "completions"]]
+  ["Tools", ["mcp", "token", "bootstrap", "completions"]]
 ]
 
 export const verbNames: ReadonlyArray<VerbName> = verbGroups.flatMap(([, names]) => names)
