@@ -13,6 +13,7 @@ import { Network } from "../network/Network.ts"
 import { Pacts } from "../pacts/Pacts.ts"
 import { Requests } from "../pacts/Requests.ts"
 import { daemonLogging } from "./logging.ts"
+import { mcpMount } from "./mcp-mount.ts"
 
 export interface DaemonOptions {
   readonly version: string
@@ -55,7 +56,14 @@ const server = (version: string) =>
       const { home } = yield* Locations
       const { apiToken } = yield* (yield* DaemonFile).read
       const { once } = yield* Requests
-      return HttpServer.layer(handlers({ version, home, durability }), { port, token: apiToken, rateLimit, once })
+      const mount = mcpMount({ version, token: apiToken })
+      return HttpServer.layer(handlers({ version, home, durability }), {
+        port,
+        token: apiToken,
+        rateLimit,
+        once,
+        mount
+      })
     })
   )
 

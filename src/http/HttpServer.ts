@@ -8,6 +8,7 @@ import { envelopeOf } from "./envelope.ts"
 import { tokenGuard } from "./guards.ts"
 import type { Handlers } from "./handlers.ts"
 import { makeListener } from "./listener.ts"
+import { makeMount, type Mount } from "./mount.ts"
 import { requestCounter } from "./metrics.ts"
 import type { Once } from "./once.ts"
 import { RateLimit } from "./rate-limit.ts"
@@ -25,6 +26,8 @@ export interface HttpOptions {
   readonly timeouts?: Timeouts
   /** Serves requests with an `Idempotency-Key`. The work belongs to the Scope. Without it the header means nothing. */
   readonly once?: Once<Scope.Scope>
+  /** What answers beside the API, behind the same guards. */
+  readonly mount?: Mount
 }
 
 /** All in ms. */
@@ -66,7 +69,7 @@ export class HttpServer extends Context.Service<HttpServer, { readonly port: num
         const context = yield* Effect.context<never>()
         const counter = requestCounter(context)
         const scope = yield* Effect.scope
-        const { once } = options
+        const { mount, once } = options
         const routes = makeRoutes(
           Api,
           yield* handlers,
@@ -78,6 +81,17 @@ export class HttpServer extends Context.Service<HttpServer, { readonly port: num
           void run(Effect.logError("request failed", { route }, cause))
         const streams = makeStreams(run, report)
         let closing = false
+        const isClosing = () => closing
+        const mounts = new Map(
+          mount === undefined
+            ? []
+            : [
+                [
+                  mount.path,
+                  makeMount({ mount, run, scope, report, isClosing, count: counter("POST", mount.path) })
+                ] as const
+              ]
+        )
 
         const server = createServer({
           // Our own guard answers these, in the envelope.
@@ -96,7 +110,8 @@ export class HttpServer extends Context.Service<HttpServer, { readonly port: num
           run,
           scope,
           report,
-          isClosing: () => closing
+          isClosing,
+          mounts
         })
         server.on("request", listener)
         server.on("checkContinue", listener)
@@ -115,7 +130,8 @@ export class HttpServer extends Context.Service<HttpServer, { readonly port: num
             closing = true
             const closed = close(server)
             streams.end()
-            return closed.pipe(
+            return Effect.promise(async () => mount?.close()).pipe(
+              Effect.andThen(closed),
               Effect.timeoutOption(timeouts.grace),
               Effect.andThen(Effect.sync(() => server.closeAllConnections())),
               Effect.asVoid

@@ -1,6 +1,8 @@
-import { Client, type Transport } from "@modelcontextprotocol/client"
+import { Client, StreamableHTTPClientTransport, type Transport } from "@modelcontextprotocol/client"
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio"
 import { Effect } from "effect"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
 import { bin } from "./build.ts"
 import type { Command } from "./command.ts"
 
@@ -42,3 +44,11 @@ export const stdioOf =
       cwd: command.folder,
       stderr: "inherit"
     })
+
+/** Asks a daemon at `/mcp`, as a client does that is given the token. */
+export const httpOf = (home: string) => () => {
+  const { apiToken, port } = JSON.parse(readFileSync(join(home, "daemon.json"), "utf8"))
+  return new StreamableHTTPClientTransport(new URL(`http://127.0.0.1:${port}/mcp`), {
+    requestInit: { headers: { authorization: `Bearer ${apiToken}`, "openpact-agent": "over-http" } }
+  })
+}

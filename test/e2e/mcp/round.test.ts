@@ -1,9 +1,9 @@
 import type { Transport } from "@modelcontextprotocol/client"
 import { describe, expect } from "@effect/vitest"
 import { Effect } from "effect"
-import { makeCommand } from "../../kit/command.ts"
+import { type Command, makeCommand } from "../../kit/command.ts"
 import { live } from "../../kit/live.ts"
-import { type Era, eras, mcpClient, stdioOf } from "../../kit/mcp.ts"
+import { type Era, eras, httpOf, mcpClient, stdioOf } from "../../kit/mcp.ts"
 
 /** What an agent does in its life, with the tools alone. */
 const round = Effect.fnUntraced(function* (era: Era, transport: () => Transport) {
@@ -86,17 +86,21 @@ const round = Effect.fnUntraced(function* (era: Era, transport: () => Transport)
   })
 })
 
-describe("openpact mcp", () => {
-  for (const era of Object.keys(eras) as ReadonlyArray<Era>) {
-    live(
-      `does the whole round over stdio, ${era}`,
-      Effect.fnUntraced(function* () {
-        const command = yield* makeCommand
-        const up = yield* Effect.promise(() => command.run(["up", "--name", "Work", "--no-interactive"]))
-        expect(up.code, up.stderr).toBe(0)
-        yield* round(era, stdioOf(command))
-      }),
-      90_000
-    )
+const ways = { stdio: stdioOf, HTTP: ({ home }: Command) => httpOf(home) }
+
+describe("MCP", () => {
+  for (const [way, transportOf] of Object.entries(ways)) {
+    for (const era of Object.keys(eras) as ReadonlyArray<Era>) {
+      live(
+        `does the whole round over ${way}, ${era}`,
+        Effect.fnUntraced(function* () {
+          const command = yield* makeCommand
+          const up = yield* Effect.promise(() => command.run(["up", "--name", "Work", "--no-interactive"]))
+          expect(up.code, up.stderr).toBe(0)
+          yield* round(era, transportOf(command))
+        }),
+        90_000
+      )
+    }
   }
 })
