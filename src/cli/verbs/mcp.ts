@@ -1,8 +1,10 @@
 import { Effect } from "effect"
+import { Command } from "effect/cli"
 import { Cli } from "../cli.ts"
 import { textFlag } from "../flags.ts"
 import { Program } from "../program.ts"
 import { verb } from "../verb.ts"
+import { mcpInstall, mcpUninstall } from "./mcp-install.ts"
 
 export const mcp = () =>
   verb(
@@ -27,4 +29,4 @@ export const mcp = () =>
       const onError = (error: Error) => console.error(error.message)
       yield* Effect.promise((signal) => serveOnStdio({ version, home, pact, agent: name, onError }, signal))
     })
-  )
+  ).pipe(Command.withSubcommands([mcpInstall(), mcpUninstall()]))

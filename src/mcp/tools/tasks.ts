@@ -62,7 +62,7 @@ export const taskTools = [
   }),
   tool("complete_task", "End your claimed task, with a result for others.", {
     effects: "adds",
-    input: { ...held, result: Schema.optionalKey(Schema.Unknown) },
+    input: { ...held, result: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown)) },
     output: { task: "object" },
     run: async (input, context) => {
       const { pact, rest } = within(input, context)
