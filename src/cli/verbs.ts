@@ -2,7 +2,9 @@ import { addMember } from "./verbs/add-member.ts"
 import { agents } from "./verbs/agents.ts"
 import { bootstrap } from "./verbs/bootstrap.ts"
 import { completions } from "./verbs/completions.ts"
+import { hook } from "./verbs/hook.ts"
 import { init } from "./verbs/init.ts"
+import { install, uninstall } from "./verbs/install.ts"
 import { invite } from "./verbs/invite.ts"
 import { knowledge } from "./verbs/knowledge.ts"
 import { leave } from "./verbs/leave.ts"
@@ -56,6 +58,9 @@ export const verbs = {
   task,
   skill,
   mcp,
+  install,
+  uninstall,
+  hook,
   token,
   bootstrap,
   completions
@@ -71,7 +76,7 @@ export const verbGroups: ReadonlyArray<readonly [group: string, names: ReadonlyA
   ["Members", ["invite", "agents", "add-member", "remove-member", "promote", "leave"]],
   ["Entries", ["record", "knowledge", "search", "message", "messages", "log", "show"]],
   ["Work", ["task", "skill"]],
-  ["Tools", ["mcp", "token", "bootstrap", "completions"]]
+  ["Tools", ["mcp", "install", "uninstall", "hook", "token", "bootstrap", "completions"]]
 ]
 
 export const verbNames: ReadonlyArray<VerbName> = verbGroups.flatMap(([, names]) => names)

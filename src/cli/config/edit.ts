@@ -68,7 +68,7 @@ const without = (value: unknown, path: Path): unknown => {
   return gone ? { ...rest } : { ...rest, [key]: left }
 }
 
-const formatOf = (text: string): FormattingOptions => {
+export const formatOf = (text: string): FormattingOptions => {
   const indent = /^([ \t]+)\S/m.exec(text)?.[1] ?? "  "
   const eol = text.includes("\r\n") ? "\r\n" : "\n"
   return { insertSpaces: !indent.startsWith("\t"), tabSize: indent.startsWith("\t") ? 1 : indent.length, eol }
