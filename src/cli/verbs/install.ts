@@ -20,7 +20,7 @@ export const install = () =>
         "Let Claude Code hear of the pact by itself: at the start of a session, and what is new at each turn.",
       examples: [
         ["openpact install claude-code --dry-run", "Show what would change"],
-        ["openpact mcp install claude-code", "And this gives it the tools"]
+        ["openpact install claude-code", "The tools come with openpact mcp install claude-code"]
       ]
     },
     config,
