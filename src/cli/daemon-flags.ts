@@ -8,6 +8,7 @@ type Flags = NonNullable<SettingSources["flags"]>
 export const daemonFlags = () => ({
   host: settingFlag("host"),
   dashboardPort: settingFlag("dashboardPort"),
+  noDashboard: settingFlag("noDashboard"),
   bootstrap: settingFlag("bootstrap"),
   durability: settingFlag("durability"),
   rateLimit: settingFlag("rateLimit"),
@@ -21,6 +22,7 @@ export const daemonSettings = [
   "noColor",
   "host",
   "dashboardPort",
+  "noDashboard",
   "bootstrap",
   "durability",
   "rateLimit",

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import type { DaemonAddress } from "../home/discovery.ts"
 import { locationsOf } from "../home/locations.ts"
 import { resolveSettings, type SettingSources } from "../home/settings.ts"
-import { Cli } from "./cli.ts"
+import { called, Cli } from "./cli.ts"
 import { daemonSettings, flagArgs } from "./daemon-flags.ts"
 import { runningOrNull } from "./running.ts"
 
@@ -32,6 +32,7 @@ export const daemonJson = ({ address, started }: Ensured) => ({
   started,
   pid: address.pid,
   url: urlOf(address),
+  dashboard: dashboardOf(address),
   home: address.home,
   log: locationsOf(address.home).log
 })
@@ -41,8 +42,13 @@ export const daemonText = ({ address, started }: Ensured): string =>
   [
     started ? `The daemon runs (pid ${address.pid}).` : `The daemon runs already (pid ${address.pid}).`,
     `  API   ${urlOf(address)}`,
+    ...(address.dashboardPort === null ? [] : [`  Web   ${dashboardOf(address)} (opens with: ${called} dashboard)`]),
     `  Home  ${address.home}`,
     `  Log   ${locationsOf(address.home).log}`
   ].join("\n")
+
+/** Where the dashboard is, null where there is none. It opens to those who come with a link. */
+export const dashboardOf = ({ dashboardPort }: DaemonAddress): string | null =>
+  dashboardPort === null ? null : `http://127.0.0.1:${dashboardPort}`
 
 export const urlOf = ({ port }: DaemonAddress): string => `http://127.0.0.1:${port}`

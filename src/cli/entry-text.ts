@@ -24,6 +24,7 @@ const titleOf = (entry: EntryView): string => {
     case "skill":
       return `skill ${line(entry.payload.name)}`
     case "message":
+      if (entry.payload.kind !== undefined) return "notice"
       return entry.payload.priority === undefined || entry.payload.priority === "normal"
         ? "message"
         : `message (${entry.payload.priority})`

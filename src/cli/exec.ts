@@ -1,7 +1,10 @@
-import { Effect } from "effect"
+import { Data, Effect } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"
 import { limits } from "../domain/limits.ts"
-import { type HeldTask, TaskFailed } from "../sdk/worker.ts"
+import type { HeldTask } from "../sdk/promise/worker.ts"
+
+/** The work could not be done. */
+export class CommandFailed extends Data.TaggedError("CommandFailed")<{ readonly message: string }> {}
 
 /** What is kept of a command's output. The rest of an entry has to have room beside it. */
 const resultBytes = limits.payloadBytes - 4096
@@ -14,7 +17,7 @@ const posix = process.platform !== "win32"
  * of the command line: it is JSON on stdin and in OPENPACT_TASK. What the command writes to stdout is the result, as
  * JSON where it is that. When this is interrupted, the command and all it started are ended.
  */
-export const execTask = (command: string, task: HeldTask): Effect.Effect<unknown, TaskFailed> =>
+export const execTask = (command: string, task: HeldTask): Effect.Effect<unknown, CommandFailed> =>
   Effect.callback((resume) => {
     const json = JSON.stringify(task)
     const child = spawn(command, {
@@ -42,7 +45,7 @@ export const execTask = (command: string, task: HeldTask): Effect.Effect<unknown
     return stop(child)
   })
 
-const failed = (message: string) => Effect.fail(new TaskFailed({ message }))
+const failed = (message: string) => Effect.fail(new CommandFailed({ message }))
 
 const stop = (child: ChildProcess): Effect.Effect<void> =>
   Effect.callback<void>((resume) => {

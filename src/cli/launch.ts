@@ -84,5 +84,7 @@ const readyAs = (home: string, pid: number) =>
     const ready = yield* Effect.option(client.probes.readyz())
     if (Option.isSome(ready)) return address
     const { pacts } = yield* client.pacts.list()
-    return pacts.every(({ failed }) => failed !== undefined) ? address : yield* Effect.fail("opening")
+    return pacts.every(({ failed, joining }) => failed !== undefined || joining === true)
+      ? address
+      : yield* Effect.fail("opening")
   }).pipe(Effect.scoped, Effect.retry(glance), Effect.orDie)

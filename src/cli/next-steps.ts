@@ -17,6 +17,7 @@ export const sayNext = Effect.fnUntraced(function* (address: DaemonAddress) {
       dim("  From any program:"),
       `    curl -H "Authorization: Bearer $(${command("token --show")})" \\`,
       `      ${urlOf(address)}/v1/pacts/default/knowledge`,
+      ...(address.dashboardPort === null ? [] : [dim("  Look at it live:"), `    ${command("dashboard")}`]),
       dim("  See what there is, and what else there is to do:"),
       `    ${command("status")}`,
       `    ${command("--help")}`

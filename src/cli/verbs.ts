@@ -2,10 +2,12 @@ import { addMember } from "./verbs/add-member.ts"
 import { agents } from "./verbs/agents.ts"
 import { bootstrap } from "./verbs/bootstrap.ts"
 import { completions } from "./verbs/completions.ts"
+import { dashboard } from "./verbs/dashboard.ts"
 import { hook } from "./verbs/hook.ts"
 import { init } from "./verbs/init.ts"
 import { install, uninstall } from "./verbs/install.ts"
 import { invite } from "./verbs/invite.ts"
+import { join } from "./verbs/join.ts"
 import { knowledge } from "./verbs/knowledge.ts"
 import { leave } from "./verbs/leave.ts"
 import { list } from "./verbs/list.ts"
@@ -34,6 +36,7 @@ import { up } from "./verbs/up.ts"
 export const verbs = {
   up,
   init,
+  join,
   start,
   stop,
   restart,
@@ -57,6 +60,7 @@ export const verbs = {
   show,
   task,
   skill,
+  dashboard,
   mcp,
   install,
   uninstall,
@@ -70,13 +74,13 @@ export type VerbName = keyof typeof verbs
 
 /** As help shows them. */
 export const verbGroups: ReadonlyArray<readonly [group: string, names: ReadonlyArray<VerbName>]> = [
-  ["Begin", ["up", "init"]],
+  ["Begin", ["up", "init", "join"]],
   ["Daemon", ["start", "stop", "restart", "status"]],
   ["Pacts", ["list", "switch", "rename", "remove"]],
   ["Members", ["invite", "agents", "add-member", "remove-member", "promote", "leave"]],
   ["Entries", ["record", "knowledge", "search", "message", "messages", "log", "show"]],
   ["Work", ["task", "skill"]],
-  ["Tools", ["mcp", "install", "uninstall", "hook", "token", "bootstrap", "completions"]]
+  ["Tools", ["dashboard", "mcp", "install", "uninstall", "hook", "token", "bootstrap", "completions"]]
 ]
 
 export const verbNames: ReadonlyArray<VerbName> = verbGroups.flatMap(([, names]) => names)

@@ -1,9 +1,11 @@
 import { HttpApi, OpenApi } from "effect/http-api"
 import { strict } from "../domain/payloads.ts"
+import { dashboard } from "./dashboard.ts"
 import { entries } from "./entries.ts"
 import { events } from "./events.ts"
 import { host, probes } from "./host.ts"
 import { invites } from "./invites.ts"
+import { joins } from "./joins.ts"
 import { knowledge } from "./knowledge.ts"
 import { members } from "./members.ts"
 import { messages } from "./messages.ts"
@@ -19,7 +21,8 @@ import { tasks } from "./tasks.ts"
  * fields, and readers ignore those they don't know.
  */
 export const Api = HttpApi.make("openpact")
-  .add(probes, host, pacts, pactGroup, invites, members, knowledge, tasks, skills, messages, entries, search, events)
+  .add(probes, host, pacts, joins, pactGroup, invites, members)
+  .add(knowledge, tasks, skills, messages, entries, search, events, dashboard)
   .annotate(HttpApi.PayloadParseOptions, strict)
   .annotate(HttpApi.QueryParseOptions, strict)
   .annotateMerge(

@@ -3,6 +3,7 @@ import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { Role } from "../domain/entry.ts"
 import { NotCreator } from "../domain/errors.ts"
 import { AgentId, EntryId, MemberKey, PactId } from "../domain/ids.ts"
+import { JoinError, WaitingFor } from "../domain/joining.ts"
 import { limits } from "../domain/limits.ts"
 import { DisplayName, PactName, PactPurpose, Timestamp } from "../domain/payloads.ts"
 import { inPact, inWrite } from "./errors.ts"
@@ -10,7 +11,11 @@ import { Durability } from "./host.ts"
 import { flag, pact, whole, write } from "./parameters.ts"
 import { Bearer } from "./security.ts"
 
-/** `public_key` is this peer's member key. `confirmed_lag` counts entries that no majority of indexers signed yet. */
+/**
+ * `public_key` is this peer's member key. `confirmed_lag` counts entries that no majority of indexers signed yet. `synced`
+ * is true when this machine has taken in all that the peers of this moment have told it of. While it joins the pact,
+ * `joining` is true and `waiting_for` says what for; `error` is why it can't go on.
+ */
 export const PactStatus = Schema.Struct({
   pact_id: PactId,
   pact_name: Schema.NullOr(PactName),
@@ -30,7 +35,9 @@ export const PactStatus = Schema.Struct({
   is_member: Schema.Boolean,
   is_indexer: Schema.Boolean,
   synced: Schema.Boolean,
-  joining: Schema.optionalKey(Schema.Boolean),
+  joining: Schema.optionalKey(Schema.Literal(true)),
+  waiting_for: Schema.optionalKey(WaitingFor),
+  error: Schema.optionalKey(JoinError),
   confirmed_lag: Schema.Int,
   durability: Durability
 }).annotate({ identifier: "PactStatus" })
@@ -64,11 +71,14 @@ export const PactInfo = Schema.Struct({
 
 /** Null clears the name. */
 export const SetMe = Schema.Struct({ display_name: Schema.NullOr(DisplayName) }).annotate({ identifier: "SetMe" })
+/** `id` is the entry that tells the others. It and `confirmed` are null where none was written. */
 export const Me = Schema.Struct({
   ok: Schema.Literal(true),
   pact_id: PactId,
   peer_handle: AgentId,
-  display_name: Schema.NullOr(DisplayName)
+  display_name: Schema.NullOr(DisplayName),
+  id: Schema.NullOr(EntryId),
+  confirmed: Schema.NullOr(Schema.Boolean)
 }).annotate({ identifier: "Me" })
 
 export const pactGroup = HttpApiGroup.make("pact")
@@ -106,7 +116,14 @@ export const pactGroup = HttpApiGroup.make("pact")
       payload: SetMe,
       success: Me,
       error: inWrite
-    }).annotateMerge(OpenApi.annotations({ summary: "Sets this peer's display name in this pact." }))
+    }).annotateMerge(
+      OpenApi.annotations({
+        summary: "Sets this peer's display name in this pact.",
+        description:
+          "A member whose name the others don't see yet writes a message of the kind `rename`, and `id` names it. " +
+          "Where the name is the same, or this peer is no member, nothing is written: `id` and `confirmed` are null."
+      })
+    )
   )
   .middleware(Bearer)
   .annotateMerge(OpenApi.annotations({ title: "One pact" }))

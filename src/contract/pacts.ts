@@ -3,6 +3,7 @@ import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { Role } from "../domain/entry.ts"
 import { NotConfirmed, PactAliasExists, PactNotReady, StorageFull, UnknownPact } from "../domain/errors.ts"
 import { AgentId, Alias, PactId } from "../domain/ids.ts"
+import { JoinError, WaitingFor } from "../domain/joining.ts"
 import { DisplayName, PactName, PactPurpose, Timestamp } from "../domain/payloads.ts"
 import { bodied, guarded, keyed } from "./errors.ts"
 import { pact } from "./parameters.ts"
@@ -17,7 +18,10 @@ const names = {
   display_name: Schema.NullOr(DisplayName)
 }
 
-/** `failed` is the reason why a pact could not be opened; such a pact has no role and no counts. */
+/**
+ * `failed` is the reason why a pact could not be opened; such a pact has no role and no counts. One that is being joined
+ * has none either, and says what it waits for, or why it can't go on.
+ */
 export const PactRow = Schema.Struct({
   ...names,
   role: Schema.NullOr(Role),
@@ -25,7 +29,10 @@ export const PactRow = Schema.Struct({
   added_at: Timestamp,
   entries: Schema.Int,
   agents: Schema.Int,
-  failed: Schema.optionalKey(Schema.String)
+  failed: Schema.optionalKey(Schema.String),
+  joining: Schema.optionalKey(Schema.Literal(true)),
+  waiting_for: Schema.optionalKey(WaitingFor),
+  error: Schema.optionalKey(JoinError)
 }).annotate({ identifier: "PactRow" })
 
 export const PactList = Schema.Struct({ current: Schema.NullOr(Alias), pacts: Schema.Array(PactRow) }).annotate({

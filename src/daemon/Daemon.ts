@@ -1,5 +1,6 @@
 import { NodeFileSystem } from "@effect/platform-node"
 import { Effect, Layer } from "effect"
+import { fileURLToPath } from "node:url"
 import { eventFeed } from "../handlers/events.ts"
 import { handlers } from "../handlers/handlers.ts"
 import { DaemonFile } from "../home/daemon-file.ts"
@@ -7,6 +8,7 @@ import { Settings } from "../home/daemon-settings.ts"
 import { Locations } from "../home/locations.ts"
 import { HomeLock } from "../home/lock.ts"
 import type { SettingSources } from "../home/settings.ts"
+import { Dashboard } from "../http/Dashboard.ts"
 import { EventHub } from "../http/EventHub.ts"
 import { HttpServer } from "../http/HttpServer.ts"
 import { Network } from "../network/Network.ts"
@@ -32,6 +34,7 @@ export interface DaemonOptions {
 export const daemonLayer = ({ flags, home, terminal, version }: DaemonOptions) =>
   announce.pipe(
     Layer.provideMerge(server(version)),
+    Layer.provideMerge(Dashboard.layer),
     Layer.provideMerge(eventFeed),
     Layer.provideMerge(EventHub.layer),
     Layer.provideMerge(network),
@@ -52,7 +55,7 @@ const network = Layer.unwrap(Effect.map(Settings, ({ bootstrap }) => Network.lay
 const server = (version: string) =>
   Layer.unwrap(
     Effect.gen(function* () {
-      const { durability, port, rateLimit } = yield* Settings
+      const { dashboardPort, durability, noDashboard, port, rateLimit } = yield* Settings
       const { home } = yield* Locations
       const { apiToken } = yield* (yield* DaemonFile).read
       const { once } = yield* Requests
@@ -62,10 +65,14 @@ const server = (version: string) =>
         token: apiToken,
         rateLimit,
         once,
-        mount
+        mount,
+        ...(noDashboard ? {} : { dashboard: { port: dashboardPort, folder: dashboardFolder } })
       })
     })
   )
+
+/** Beside the bundle. A daemon that runs from its sources has none built. */
+const dashboardFolder = fileURLToPath(new URL("./dashboard", import.meta.url))
 
 /** Lets clients find the daemon, once it can be talked to. */
 const announce = Layer.effectDiscard(
@@ -73,7 +80,8 @@ const announce = Layer.effectDiscard(
     const file = yield* DaemonFile
     const { port } = yield* HttpServer
     yield* Effect.forEach(file.notices, (notice) => Effect.logWarning(notice))
-    yield* file.announce({ port })
+    const dashboardPort = (yield* Dashboard).port()
+    yield* file.announce({ port, ...(dashboardPort === null ? {} : { dashboardPort }) })
     yield* Effect.logInfo(`The daemon listens on http://127.0.0.1:${port}`)
     yield* Effect.addFinalizer(() => Effect.logInfo("The daemon stops."))
   })

@@ -85,7 +85,10 @@ export const SkillPayload = open({
 
 export const Priority = Schema.Literals(["low", "normal", "high"])
 
-/** `kind` marks a notice of a daemon; `name` and `purpose` are what a `rename` or `pact-update` announces. */
+/**
+ * `kind` marks a notice of a daemon; `name` and `purpose` are what a `rename` or `pact-update` announces. Only `rename` is
+ * written: admin entries say the others.
+ */
 export const MessagePayload = Schema.Struct({
   content: nonEmpty,
   priority: Schema.optionalKey(Priority),

@@ -1,8 +1,10 @@
 import { Effect } from "effect"
+import { dashboardHandlers } from "./dashboard.ts"
 import { entryHandlers } from "./entries.ts"
 import { eventHandlers } from "./events.ts"
 import { type About, hostHandlers, probeHandlers } from "./host.ts"
 import { inviteHandlers } from "./invites.ts"
+import { joinsHandlers } from "./joins.ts"
 import { knowledgeHandlers } from "./knowledge.ts"
 import { memberHandlers } from "./members.ts"
 import { messageHandlers } from "./messages.ts"
@@ -18,7 +20,8 @@ export const handlers = (about: About) =>
     probes: probeHandlers,
     host: hostHandlers(about),
     pacts: pactsHandlers,
-    pact: pactHandlers,
+    joins: joinsHandlers,
+    pact: pactHandlers(about),
     invites: inviteHandlers,
     members: memberHandlers,
     knowledge: knowledgeHandlers,
@@ -27,5 +30,6 @@ export const handlers = (about: About) =>
     messages: messageHandlers,
     entries: entryHandlers,
     search: searchHandlers,
-    events: eventHandlers(about)
+    events: eventHandlers(about),
+    dashboard: dashboardHandlers
   })

@@ -1,19 +1,24 @@
 import { Effect } from "effect"
 import { pactGroup } from "../contract/pact.ts"
-import { Internal, NotCreator } from "../domain/errors.ts"
+import { NotCreator } from "../domain/errors.ts"
 import { limits } from "../domain/limits.ts"
 import { handle } from "../http/handlers.ts"
 import { Network } from "../network/Network.ts"
+import type { Joining } from "../pacts/joining.ts"
 import type { Pact } from "../pacts/Pact.ts"
 import { Pacts } from "../pacts/Pacts.ts"
 import type { Member } from "../projection/members.ts"
-import { query as run, writeEntry } from "./serve.ts"
+import type { About } from "./host.ts"
+import { fetching, isNewcomer, joiningFields } from "./joining.ts"
+import { isUnexpected, query as run, told, writeEntry } from "./serve.ts"
 
-export const pactHandlers = Effect.gen(function* () {
+export const pactHandlers = Effect.fnUntraced(function* ({ durability }: Pick<About, "durability">) {
   const pacts = yield* Pacts
   const network = yield* Network
   return handle(pactGroup, {
     status: Effect.fnUntraced(function* ({ params }) {
+      const { joining } = yield* pacts.look(params.pactId)
+      if (joining !== null) return joiningStatus(joining, durability)
       const pact = yield* pacts.find(params.pactId)
       const { display_name } = yield* pact.config
       const { agents, counts, info, self } = yield* run(() => ({
@@ -36,9 +41,10 @@ export const pactHandlers = Effect.gen(function* () {
         counts: { knowledge: counts.knowledge, task: counts.task, skill: counts.skill, message: counts.message },
         is_member: member,
         is_indexer: yield* pact.indexer,
-        synced: true,
+        synced: yield* pact.synced,
         confirmed_lag: pact.read.entries - pact.read.confirmed,
-        durability: pact.durability
+        durability: pact.durability,
+        ...(isNewcomer(pact, self) ? joiningFields(fetching) : {})
       }
     }),
     agents: Effect.fnUntraced(function* ({ params, query }) {
@@ -69,12 +75,39 @@ export const pactHandlers = Effect.gen(function* () {
       const { name: pact_name = null, purpose: pact_purpose = null } = info ?? {}
       return { ok: true, pact_id: pact.pactId, pact_name, pact_purpose, id, confirmed }
     }),
-    me: Effect.fnUntraced(function* ({ params, payload: { display_name } }) {
+    me: Effect.fnUntraced(function* ({ params, payload: { display_name }, query }) {
       const pact = yield* pacts.find(params.pactId)
-      yield* pact.rename(display_name).pipe(Effect.catchTag("HomeError", ({ message }) => new Internal({ message })))
-      return { ok: true, pact_id: pact.pactId, peer_handle: pact.agentId, display_name }
+      const notice = yield* pact.rename(display_name, query).pipe(
+        Effect.catchTag("HomeError", told),
+        Effect.catchIf(isUnexpected, (error) => Effect.die(error))
+      )
+      const { confirmed = null, id = null } = notice ?? {}
+      return { ok: true, pact_id: pact.pactId, peer_handle: pact.agentId, display_name, id, confirmed }
     })
   })
+})
+
+/** A pact that this machine is not in yet: nothing of it is known here but what the invite says. */
+const joiningStatus = (
+  { agentId, displayName, memberKey, pactId, pactName, progress }: Joining,
+  durability: About["durability"]
+) => ({
+  pact_id: pactId,
+  pact_name: pactName,
+  pact_purpose: null,
+  peer_handle: agentId,
+  display_name: displayName,
+  role: null,
+  public_key: memberKey,
+  agents: 0,
+  entries: 0,
+  counts: { knowledge: 0, task: 0, skill: 0, message: 0 },
+  is_member: false,
+  is_indexer: false,
+  synced: false,
+  ...joiningFields(progress()),
+  confirmed_lag: 0,
+  durability
 })
 
 interface AgentsQuery {

@@ -5,6 +5,7 @@ import { handle } from "../http/handlers.ts"
 import { Network } from "../network/Network.ts"
 import { CurrentAttempt } from "../pacts/attempt.ts"
 import { type Listed, Pacts } from "../pacts/Pacts.ts"
+import { fetching, isNewcomer, joiningFields } from "./joining.ts"
 import { query as run, told } from "./serve.ts"
 
 export const pactsHandlers = Effect.gen(function* () {
@@ -72,7 +73,7 @@ const partingTime = "5 seconds"
 const unconfirmed = (what: string, value: string) =>
   new NotConfirmed({ message: `${what} has to be confirmed: send "confirm": ${value}.` })
 
-const rowOf = Effect.fnUntraced(function* ({ addedAt, alias, current, failed, pact, pactId }: Listed) {
+const rowOf = Effect.fnUntraced(function* ({ addedAt, alias, current, failed, joining, pact, pactId }: Listed) {
   const listing = { alias, pact_id: pactId, is_current: current, added_at: addedAt ?? 0 }
   const closed = (reason: string | null) => ({
     ...listing,
@@ -84,6 +85,10 @@ const rowOf = Effect.fnUntraced(function* ({ addedAt, alias, current, failed, pa
     agents: 0,
     ...(reason === null ? {} : { failed: reason })
   })
+  if (joining !== null) {
+    const { displayName: display_name, pactName: pact_name } = joining
+    return { ...closed(null), pact_name, display_name, ...joiningFields(joining.progress()) }
+  }
   if (pact === null) return closed(failed)
   const { display_name } = yield* pact.config
   // One pact whose read model is being made anew must not hide the others.
@@ -103,6 +108,7 @@ const rowOf = Effect.fnUntraced(function* ({ addedAt, alias, current, failed, pa
     display_name,
     role: self?.active === true ? self.role : null,
     entries: pact.read.entries,
-    agents
+    agents,
+    ...(isNewcomer(pact, self) ? joiningFields(fetching) : {})
   }
 })

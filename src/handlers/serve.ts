@@ -32,28 +32,30 @@ export const pageJson = ({ cursor, hasMore, rows }: Page): string =>
 /** The newest answers of each read model, for as long as it stays as it is. */
 const kept = new WeakMap<Projection, { readonly version: object; readonly answers: Map<string, Answer> }>()
 const keptAnswers = 32
-const keptBytes = 64 * 1024
+/** Units of text. */
+const keptLength = 64 * 1024
 
 /**
- * A list as bytes. Agents poll: who asks again before anything has changed gets the same bytes again. For lists that
- * depend on nothing but the read model and the query.
+ * A list as JSON. Agents poll: who asks for a first page again before anything has changed gets the same text again.
+ * For lists that depend on nothing but the read model and the query.
  */
 export const listOf = (
   name: string,
   read: Projection,
-  query: object,
+  query: { readonly cursor?: string | undefined; readonly limit?: number | undefined },
   page: () => Page
 ): Effect.Effect<Answer, BadCursor | BadRequest | Internal> =>
   pageQuery(() => {
+    if (query.cursor !== undefined) return jsonText(pageJson(page()))
     const { version } = read
     let known = kept.get(read)
     if (known?.version !== version) kept.set(read, (known = { version, answers: new Map() }))
     const key = `${name} ${JSON.stringify(query)}`
     const before = known.answers.get(key)
     if (before !== undefined) return before
-    const bytes = Buffer.from(pageJson(page()))
-    const answer = jsonText(bytes)
-    if (bytes.length > keptBytes) return answer
+    const json = pageJson(page())
+    const answer = jsonText(json)
+    if (json.length > keptLength) return answer
     const [oldest] = known.answers.keys()
     if (oldest !== undefined && known.answers.size === keptAnswers) known.answers.delete(oldest)
     known.answers.set(key, answer)

@@ -1,8 +1,9 @@
-import { Effect, FileSystem, Result, Schema } from "effect"
+import { Effect, FileSystem, Option, Result, Schema } from "effect"
 import { Alias } from "../domain/ids.ts"
 import type { DaemonState, PactListing } from "./daemon-state.ts"
+import { readJoining } from "./joining-file.ts"
 import { Locations, type PactLocations } from "./locations.ts"
-import { type PactConfig, readPactConfig } from "./pact-config.ts"
+import { readPactConfig } from "./pact-config.ts"
 import { numbered, pactFolders } from "./pact-folder.ts"
 
 /**
@@ -13,11 +14,11 @@ export const adoptFolders = Effect.fnUntraced(function* (state: DaemonState) {
   const fs = yield* FileSystem.FileSystem
   const { pact } = yield* Locations
   const notices: Array<string> = []
-  const found: Array<{ readonly dataDir: string; readonly config: PactConfig }> = []
+  const found: Array<{ readonly dataDir: string; readonly config: Held }> = []
   for (const dataDir of yield* pactFolders) {
     if (state.pacts.some((listed) => listed.dataDir === dataDir)) continue
     const { config: configFile, folder } = pact(dataDir)
-    const config = yield* Effect.result(readPactConfig(pact(dataDir)))
+    const config = yield* Effect.result(heldIn(pact(dataDir)))
     if (Result.isFailure(config) && !(yield* Effect.orElseSucceed(fs.exists(configFile), () => true))) {
       const notice = `${folder} is not used: it has no config.json, so its making or its removal was cut short. Nothing in it can be used. Delete it: rm -r '${folder}'`
       if (yield* isNews(pact(dataDir), notice)) notices.push(notice)
@@ -52,6 +53,19 @@ export const adoptFolders = Effect.fnUntraced(function* (state: DaemonState) {
     : (pacts[0]?.alias ?? null)
   if (current !== state.currentAlias) notices.push(`The current pact is ${current ?? "none"} now.`)
   return { state: { ...state, pacts, currentAlias: current }, notices }
+})
+
+interface Held {
+  readonly pact_id: string
+  readonly created_at: number
+}
+
+/** The pact of a folder, also one that is still being joined. */
+const heldIn = Effect.fnUntraced(function* (pact: PactLocations) {
+  const config = yield* Effect.result(readPactConfig(pact))
+  if (Result.isSuccess(config)) return config.success as Held
+  const joining = yield* Effect.orElseSucceed(readJoining(pact), () => Option.none())
+  return Option.isSome(joining) ? (joining.value as Held) : yield* config.failure
 })
 
 /** True once for a folder: a file in it keeps the notice. Where that can't be written, it is told again. */

@@ -8,6 +8,7 @@ export const daemonSettings = [
   "host",
   "port",
   "dashboardPort",
+  "noDashboard",
   "bootstrap",
   "durability",
   "rateLimit",

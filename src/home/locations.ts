@@ -6,6 +6,8 @@ import { join, resolve } from "node:path"
 export interface PactLocations {
   readonly folder: string
   readonly config: string
+  /** In the place of `config` while the pact is being joined. */
+  readonly joining: string
   /** The Corestore. It holds the keys of this member. */
   readonly data: string
   /** The read model. It may be deleted while the daemon is stopped. */
@@ -54,6 +56,7 @@ export const locationsOf = (home: string): Locations["Service"] => {
       return {
         folder,
         config: join(folder, "config.json"),
+        joining: join(folder, "joining.json"),
         data: join(folder, "data"),
         index: join(folder, "index.db"),
         invites: join(folder, "invites.json"),

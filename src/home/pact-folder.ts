@@ -22,16 +22,17 @@ export const makePactFolder = Effect.fnUntraced(function* (alias: string) {
 })
 
 /**
- * Deletes a pact's folder with all that is in it. `config.json` goes first and for good: a folder without one is no
- * pact, so a crash in the middle brings nothing back.
+ * Deletes a pact's folder with all that is in it. `config.json` and `joining.json` go first and for good: a folder
+ * without either is no pact, so a crash in the middle brings nothing back.
  */
 export const deletePactFolder = Effect.fnUntraced(function* (dataDir: string) {
   const fs = yield* FileSystem.FileSystem
   const locations = yield* Locations
-  const { config, folder } = locations.pact(dataDir)
+  const { config, folder, joining } = locations.pact(dataDir)
   yield* Effect.gen(function* () {
     if (!(yield* fs.exists(folder))) return
     yield* fs.remove(config, { force: true })
+    yield* fs.remove(joining, { force: true })
     yield* syncFolder(folder)
     yield* fs.remove(folder, { recursive: true, force: true })
     yield* syncFolder(locations.pacts)

@@ -79,7 +79,17 @@ export const settingTable = {
     schema: whole(0, 65535),
     default: 7667,
     expected: "a port from 0 to 65535",
-    about: "The port of the dashboard. 0 takes a free one."
+    about: "The port of the dashboard. 0 takes a free one, and so does one that is taken."
+  }),
+  noDashboard: setting({
+    flag: "no-dashboard",
+    value: null,
+    env: "OPENPACT_NO_DASHBOARD",
+    file: true,
+    schema: yesNo,
+    default: false,
+    expected: "true or false",
+    about: "Runs without a dashboard: nothing listens on its port."
   }),
   bootstrap: setting({
     flag: "bootstrap",

@@ -1,19 +1,18 @@
-import { Cause, Context, Effect, Layer, Redacted, Schema, Scope } from "effect"
-import type { Server } from "node:http"
-import type { AddressInfo } from "node:net"
+import type { RequestListener } from "node:http"
+import { type Cause, Context, Effect, Layer, Redacted, Schedule, Scope } from "effect"
 import { Api } from "../contract/api.ts"
-import { BadRequest, MethodNotAllowed } from "../domain/errors.ts"
-import { send } from "./answer.ts"
-import { envelopeOf } from "./envelope.ts"
-import { tokenGuard } from "./guards.ts"
+import { Dashboard } from "./Dashboard.ts"
+import { makeDashboardListener } from "./dashboard-listener.ts"
+import { type Door, sessionDoor, tokenDoor } from "./door.ts"
 import type { Handlers } from "./handlers.ts"
-import { makeListener } from "./listener.ts"
+import { type ListenerParts, makeListener } from "./listener.ts"
 import { makeMount, type Mount } from "./mount.ts"
 import { requestCounter } from "./metrics.ts"
 import type { Once } from "./once.ts"
 import { RateLimit } from "./rate-limit.ts"
-import { answerRaw, writeRaw } from "./raw.ts"
 import { makeRoutes } from "./routes.ts"
+import { makeSite } from "./site.ts"
+import { type ListenError, openPort, type Timeouts } from "./port.ts"
 import { makeStreams } from "./streams.ts"
 
 export interface HttpOptions {
@@ -24,36 +23,20 @@ export interface HttpOptions {
   /** Requests a minute, 0 for no limit. */
   readonly rateLimit: number
   readonly timeouts?: Timeouts
+  /** Left out where there is none. */
+  readonly dashboard?: DashboardOptions
   /** Serves requests with an `Idempotency-Key`. The work belongs to the Scope. Without it the header means nothing. */
   readonly once?: Once<Scope.Scope>
   /** What answers beside the API, behind the same guards. */
   readonly mount?: Mount
 }
 
-/** All in ms. */
-export interface Timeouts {
-  /** For the headers of a request to arrive. */
-  readonly headers: number
-  /** For a whole request to arrive. */
-  readonly request: number
-  /** How often these are looked after. */
-  readonly check: number
-  /** What requests under way get when the server stops. */
-  readonly grace: number
+export interface DashboardOptions {
+  /** 0 takes any free port, and so does one that somebody else has. */
+  readonly port: number
+  /** Where the built files are. */
+  readonly folder: string
 }
-
-// An import of it would load its WebSocket along: 25 ms.
-const { createServer } = process.getBuiltinModule("node:http")
-
-const defaults: Timeouts = { headers: 10_000, request: 30_000, check: 1000, grace: 1000 }
-const keepAlive = 65_000
-
-/** The port can't be listened on. `code` is the system's, `EADDRINUSE` where somebody else has it. */
-export class ListenError extends Schema.TaggedError<ListenError>()("ListenError", {
-  port: Schema.Int,
-  code: Schema.String,
-  message: Schema.String
-}) {}
 
 /** The loopback server. It listens on 127.0.0.1 and nowhere else. */
 export class HttpServer extends Context.Service<HttpServer, { readonly port: number }>()("openpact/http/HttpServer") {
@@ -61,14 +44,13 @@ export class HttpServer extends Context.Service<HttpServer, { readonly port: num
   static readonly layer = <E, R>(
     handlers: Effect.Effect<Handlers<(typeof Api)["groups"]>, E, R>,
     options: HttpOptions
-  ): Layer.Layer<HttpServer, E | ListenError, R> =>
+  ): Layer.Layer<HttpServer, E | ListenError, R | Dashboard> =>
     Layer.effect(
       HttpServer,
       Effect.gen(function* () {
-        const timeouts = options.timeouts ?? defaults
         const context = yield* Effect.context<never>()
-        const counter = requestCounter(context)
         const scope = yield* Effect.scope
+        const counter = requestCounter(context)
         const { mount, once } = options
         const routes = makeRoutes(
           Api,
@@ -92,78 +74,54 @@ export class HttpServer extends Context.Service<HttpServer, { readonly port: num
                 ] as const
               ]
         )
-
-        const server = createServer({
-          // Our own guard answers these, in the envelope.
-          requireHostHeader: false,
-          headersTimeout: timeouts.headers,
-          requestTimeout: timeouts.request,
-          connectionsCheckingInterval: timeouts.check,
-          keepAliveTimeout: keepAlive
-        })
-        const listener = makeListener({
-          routes,
-          checkToken: tokenGuard(Redacted.value(options.token)),
-          rateLimit: new RateLimit(options.rateLimit),
-          countOther: counter("other", "unknown"),
-          streams,
-          run,
-          scope,
-          report,
-          isClosing,
-          mounts
-        })
-        server.on("request", listener)
-        server.on("checkContinue", listener)
-        server.on("checkExpectation", (_request, response) => {
-          const error = new BadRequest({ message: "The server meets no expectation but 100-continue." })
-          response.shouldKeepAlive = false
-          send(response, error.status, "application/json", envelopeOf(error))
-        })
-        server.on("connect", (_request, socket) =>
-          writeRaw(socket, new MethodNotAllowed({ message: "This server is no proxy." }))
-        )
-        server.on("clientError", answerRaw)
-
-        yield* Effect.acquireRelease(listen(server, options.port), () =>
-          Effect.suspend(() => {
-            closing = true
-            const closed = close(server)
-            streams.end()
-            return Effect.promise(async () => mount?.close()).pipe(
-              Effect.andThen(closed),
-              Effect.timeoutOption(timeouts.grace),
-              Effect.andThen(Effect.sync(() => server.closeAllConnections())),
-              Effect.asVoid
-            )
+        const apiBehind = (door: Door, beside: ListenerParts["mounts"]) =>
+          makeListener({
+            routes,
+            door,
+            rateLimit: new RateLimit(options.rateLimit),
+            countOther: counter("other", "unknown"),
+            streams,
+            run,
+            scope,
+            report,
+            isClosing,
+            mounts: beside
           })
-        )
-        return HttpServer.of({ port: (server.address() as AddressInfo).port })
+        const stopping = () => {
+          closing = true
+          streams.end()
+        }
+        const listen = (port: number, listener: RequestListener) =>
+          openPort({ port, listener, stopping, timeouts: options.timeouts })
+
+        const port = yield* listen(options.port, apiBehind(tokenDoor(Redacted.value(options.token)), mounts))
+        yield* Effect.addFinalizer(() => Effect.promise(async () => mount?.close()))
+        if (options.dashboard !== undefined) {
+          const { opened, port: dashboardPort, sessions } = yield* Dashboard
+          const cookieName = () => `openpact-${dashboardPort()}`
+          const listener = makeDashboardListener({
+            api: apiBehind(sessionDoor(sessions, cookieName), new Map()),
+            sessions,
+            site: makeSite(options.dashboard.folder),
+            cookieName
+          })
+          opened(yield* listenNear(options.dashboard.port, (port) => listen(port, listener)))
+          const sweep = Effect.sync(() => sessions.sweep(performance.now()))
+          yield* Effect.forkScoped(Effect.repeat(sweep, Schedule.spaced("30 seconds")))
+        }
+        return HttpServer.of({ port })
       })
     )
 }
 
-const listen = (server: Server, port: number): Effect.Effect<void, ListenError> =>
-  Effect.callback((resume) => {
-    const onError = (error: NodeJS.ErrnoException) =>
-      resume(
-        Effect.fail(
-          new ListenError({
-            port,
-            code: error.code ?? "UNKNOWN",
-            message: `Port ${port} on 127.0.0.1 can't be listened on: ${error.message}. Choose another with --port.`
-          })
+/** On this port, or on any free one where somebody else has it: a second daemon of this machine for one. */
+const listenNear = <R>(port: number, listen: (port: number) => Effect.Effect<number, ListenError, R>) =>
+  listen(port).pipe(
+    Effect.catchIf(
+      ({ code }) => code === "EADDRINUSE",
+      (error) =>
+        Effect.tap(listen(0), (found) =>
+          Effect.logWarning(`Port ${error.port} is taken, so the dashboard listens on ${found}.`)
         )
-      )
-    server.once("error", onError)
-    server.listen(port, "127.0.0.1", () => {
-      server.off("error", onError)
-      resume(Effect.void)
-    })
-  })
-
-/** Takes no new connection, closes the idle ones, and ends when the last is closed. */
-const close = (server: Server): Effect.Effect<void> => {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  return Effect.promise(() => closed)
-}
+    )
+  )

@@ -1,8 +1,9 @@
 import { Cause, Effect, type Exit, Fiber, type Scope } from "effect"
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http"
-import { RateLimited, type Unauthorized } from "../domain/errors.ts"
+import { RateLimited } from "../domain/errors.ts"
 import { type Answer, send } from "./answer.ts"
 import { drain, readBody } from "./body.ts"
+import type { Door } from "./door.ts"
 import { envelopeOf, errorOf, internal, isWireError, type WireError } from "./envelope.ts"
 import { checkBody, checkHost, checkOrigin, hasBody, tooLarge } from "./guards.ts"
 import { type Head, readHead } from "./head.ts"
@@ -15,7 +16,7 @@ import type { Streams } from "./streams.ts"
 
 export interface ListenerParts {
   readonly routes: Routes
-  readonly checkToken: (head: Head) => Unauthorized | undefined
+  readonly door: Door
   readonly rateLimit: RateLimit
   /** Counts what no route answered. */
   readonly countOther: CountAnswer
@@ -36,7 +37,7 @@ export interface ListenerParts {
  * a write costs half of what the general server adapter takes (docs/decisions/http-listener.md).
  */
 export const makeListener = (parts: ListenerParts): RequestListener => {
-  const { checkToken, countOther, isClosing, mounts, rateLimit, report, routes, run, scope, streams } = parts
+  const { countOther, door, isClosing, mounts, rateLimit, report, routes, run, scope, streams } = parts
 
   const reply = (
     response: ServerResponse,
@@ -108,7 +109,7 @@ export const makeListener = (parts: ListenerParts): RequestListener => {
 
     const found = routes.find(method, target)
     if (found === undefined || !found.route.open) {
-      const stranger = checkToken(head)
+      const stranger = door(head, request, response, found)
       if (stranger !== undefined) return refuse(request, response, found, stranger)
       const wait = found?.route.streams ? 0 : rateLimit.take(performance.now())
       if (wait > 0) {

@@ -45,7 +45,7 @@ export const makeStreams = (
 
 const sinkOf = (response: ServerResponse): Sink => ({
   write: (bytes) => {
-    if (!response.destroyed) response.write(bytes)
+    if (!response.destroyed && !response.writableEnded) response.write(bytes)
     return response.writableLength
   },
   drained: Effect.callback((resume) => {

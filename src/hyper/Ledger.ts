@@ -9,6 +9,7 @@ import type { LedgerError } from "./errors.ts"
 import { findFrame } from "./find-frame.ts"
 import { makeKeeper, recoveryFirst } from "./keeper.ts"
 import { type Identity, identityOf } from "./identity.ts"
+import { heldLength, missingBlocks } from "./missing.ts"
 import { fetchOwnLog, type Recovery } from "./recovery.ts"
 import { attempt, closing, markShared } from "./storage.ts"
 
@@ -49,9 +50,16 @@ export interface Ledger {
    * Null: it has not, or there is none. Fails while entries may be missing, see {@link recovering}.
    */
   readonly findFrame: (length: number, hash: Uint8Array) => Effect.Effect<number | null, PactNotReady>
-  /** Where the log ends and how much of it is signed, in few words: as long as they are the same there is nothing new. */
+  /** Where the log ends, how much of it is signed and here, in few words: while they are the same there is nothing new. */
   readonly head: Effect.Effect<string, PactNotReady>
-  /** Pins the log as it is now, until the Scope closes. Waits while the ledger opens itself anew. */
+  /** How many blocks peers are known to have that are not taken in here. */
+  readonly missing: Effect.Effect<number, PactNotReady>
+  /** False while blocks of the log are on their way: a machine that comes anew is sent ahead and fetches them then. */
+  readonly whole: Effect.Effect<boolean, PactNotReady>
+  /**
+   * Pins the log as it is now, up to the first block that is not here, until the Scope closes. Waits while the ledger
+   * opens itself anew, and never for a peer.
+   */
   readonly snapshot: Effect.Effect<LogSnapshot, PactNotReady, Scope.Scope>
   /** Speaks at once, and then whenever the log may have moved or more of it is confirmed. Bursts become one. */
   readonly changes: Stream.Stream<void>
@@ -111,7 +119,9 @@ export const openLedger = Effect.fn("openLedger")(function* (
     const {
       base: pinned,
       core,
-      signed
+      held,
+      signed,
+      whole
     } = yield* Effect.acquireRelease(
       ask(async ({ base, durable }) => {
         // Nobody reads what is not durable yet.
@@ -119,19 +129,25 @@ export const openLedger = Effect.fn("openLedger")(function* (
         const { log } = base.view
         // What is signed never moves, so it may be asked before. A snapshot says more than is true: it counts what
         // peers have signed in another order than the one that is pinned here.
-        return { signed: log.signedLength, base, core: log.snapshot({ valueEncoding: "binary" }) }
+        const held = heldLength(log)
+        const whole = held === log.length
+        return { held, signed: log.signedLength, whole, base, core: log.snapshot({ valueEncoding: "binary" }) }
       }),
       ({ core }) => closing(dir, () => core.close())
     )
     yield* ask(() => core.ready())
-    // A base that is closed under a reader is opened anew: the reader comes again.
+    // A base that is closed under a reader is opened anew: the reader comes again. So it does where blocks were missing
+    // when the log was pinned: what was fetched since then is not in the pinned tree, and no fault of it.
     const read = <A>(work: Promise<A>): Promise<A> =>
       work.catch((cause: unknown) => {
-        throw keeper.peek()?.base === pinned ? cause : new PactNotReady({ message: "This pact is being opened again." })
+        if (keeper.peek()?.base !== pinned) throw new PactNotReady({ message: "This pact is being opened again." })
+        if (!whole && isNotInTree(cause)) throw new PactNotReady({ message: "This pact is still being fetched." })
+        throw cause
       })
+    const length = Math.min(held, core.length)
     return {
-      length: core.length,
-      signedLength: Math.min(signed, core.length),
+      length,
+      signedLength: Math.min(signed, length),
       get: (index) => read(core.get(index)),
       hash: (length) => read(core.treeHash(length))
     }
@@ -167,8 +183,10 @@ export const openLedger = Effect.fn("openLedger")(function* (
       ),
     head: ask(({ base }) => {
       const { fork, key, length, signedLength } = base.view.log
-      return `${toHex(key)} ${fork} ${length} ${signedLength}`
+      return `${toHex(key)} ${fork} ${length} ${signedLength} ${heldLength(base.view.log)}`
     }),
+    whole: ask(({ base: { view } }) => heldLength(view.log) === view.log.length),
+    missing: ask(({ base }) => missingBlocks(base)),
     snapshot,
     changes,
     stateGet: (key) => ask(async ({ base }) => (await base.view.state.get(key, { update: false }))?.value ?? null),
@@ -186,6 +204,10 @@ export const openLedger = Effect.fn("openLedger")(function* (
   }
   return ledger
 })
+
+/** Hypercore's error for a hash that needs a block which is not here. */
+const isNotInTree = (cause: unknown): boolean =>
+  cause instanceof Error && "code" in cause && cause.code === "INVALID_OPERATION"
 
 const orFalse = <E>(effect: Effect.Effect<boolean, E>): Effect.Effect<boolean> =>
   Effect.orElseSucceed(effect, () => false)

@@ -109,13 +109,16 @@ export const openBase = Effect.fnUntraced(function* (
     Queue.offerUnsafe(moved, undefined)
     onChange()
   }
-  for (const event of ["update", "fast-forward", "reboot", "writable", "unwritable"]) base.on(event, onMove)
-  for (const event of ["append", "truncate"]) base.view.log.on(event, onMove)
+  for (const event of moves) base.on(event, onMove)
+  for (const event of ["append", "truncate", "download"]) base.view.log.on(event, onMove)
   onMove()
   // Nothing may be written while blocks of the own log are missing.
   if (!mark.lostTail()) yield* keepConfirming(base, moved)
   return { base, durable, mark, broken }
 })
+
+/** The events of a base after which something may be otherwise. */
+const moves = ["update", "fast-forward", "reboot", "writable", "unwritable", "is-indexer", "is-non-indexer"]
 
 const forked =
   "Peers hold other entries of this member than this machine, so its log can't go on. " +

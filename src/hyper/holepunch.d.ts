@@ -45,6 +45,9 @@ declare module "hypercore" {
       readonly version: 1
       readonly signers: ReadonlyArray<{ readonly publicKey: Uint8Array }>
     }): Uint8Array
+    /** Where the peers of a core find each other: a hash of its key. */
+    static discoveryKey(key: Uint8Array): Uint8Array
+    readonly manifest: unknown
     readonly key: Uint8Array
     readonly keyPair: { readonly publicKey: Buffer; readonly secretKey: Buffer }
     readonly discoveryKey: Uint8Array
@@ -52,10 +55,12 @@ declare module "hypercore" {
     readonly fork: number
     readonly signedLength: number
     readonly contiguousLength: number
-    readonly peers: ReadonlyArray<unknown>
+    /** Who shares it now. `remoteLength` is the length that a peer has announced. */
+    readonly peers: ReadonlyArray<{ readonly remoteLength: number }>
     ready(): Promise<void>
     close(): Promise<void>
-    get(index: number): Promise<Uint8Array>
+    /** `timeout` in ms. Without one it waits for a peer that has the block. */
+    get(index: number, options?: { readonly timeout: number }): Promise<Uint8Array>
     append(block: Uint8Array): Promise<unknown>
     update(options: { readonly wait: boolean; readonly force: boolean }): Promise<boolean>
     download(range: { readonly start: number; readonly end: number }): { done(): Promise<void>; destroy(): void }
@@ -157,6 +162,17 @@ declare module "autobase" {
   }
 
   export default class Autobase<View> extends EventEmitter {
+    /** What a member appended, from a block of its log as it is on the wire. Decrypts `block` in place. Throws on garbage. */
+    static decodeValue(
+      block: Uint8Array,
+      options: {
+        readonly autobase: Uint8Array
+        readonly encryptionKey: Uint8Array
+        readonly key: Uint8Array
+        readonly manifest: unknown
+        readonly index: number
+      }
+    ): Promise<Uint8Array | null>
     constructor(store: Corestore, key: Uint8Array | null, handlers: Handlers<View>)
     readonly key: Uint8Array
     readonly discoveryKey: Uint8Array
@@ -166,7 +182,11 @@ declare module "autobase" {
     readonly core: Hypercore
     readonly view: View
     /** Null until it is open. True for writers of now, not for removed ones. */
-    readonly system: { has(key: Uint8Array): Promise<boolean> } | null
+    readonly system: {
+      has(key: Uint8Array): Promise<boolean>
+      /** Private: the indexers by the newest of the order, confirmed or not. */
+      readonly indexers: ReadonlyArray<unknown>
+    } | null
     /** Private: called for what peers say. */
     hintWakeup: (hints: WakeupHint | ReadonlyArray<WakeupHint>) => void
     readonly writable: boolean
@@ -174,7 +194,23 @@ declare module "autobase" {
     ready(): Promise<void>
     close(): Promise<void>
     update(): Promise<void>
-    append(value: Uint8Array): Promise<number>
+    /** Null: a block that only says what this machine has seen. */
+    append(value: Uint8Array | null): Promise<number>
+    /** The newest applied blocks that no other refers to, sorted by key. */
+    heads(): ReadonlyArray<{ readonly key: Uint8Array; readonly length: number }>
+    /** True while it goes to a later state that peers sent, without applying what leads there. */
+    isFastForwarding(): boolean
+    /** Private: the logs that are being read, each up to `length`. A frozen one is read no further. */
+    readonly activeWriters: Iterable<{
+      readonly core: Hypercore
+      readonly length: number
+      readonly isRemoved: boolean
+      readonly frozen: boolean
+    }>
+    /** Private: the indexers in force, and how far the log of each is read. */
+    readonly linearizer: {
+      readonly indexers: ReadonlyArray<{ readonly core: Hypercore; readonly length: number }>
+    }
     /** Confirms what others wrote, where that is due. */
     ack(): Promise<void>
     replicate(stream: boolean | Duplex): Duplex

@@ -6,7 +6,7 @@ import { LedgerError, storageFull, stoppedBy } from "./errors.ts"
 
 /** Keeps one base open: a full disk stops a base, and the recovery needs it closed, but the ledger goes on. */
 export interface Keeper {
-  /** The base, or null while it is not open. */
+  /** The base, or null while it is not open, or broken and about to be opened anew. */
   readonly peek: () => OpenBase | null
   /** The base. Waits while it is being opened anew. */
   readonly opened: Effect.Effect<OpenBase, PactNotReady>
@@ -154,7 +154,7 @@ export const makeKeeper = Effect.fnUntraced(function* ({ dir, onChange, open, re
       })
     )
 
-  const peek = () => (state._tag === "Open" ? state.open : null)
+  const peek = () => (state._tag === "Open" && !Deferred.isDoneUnsafe(state.open.broken) ? state.open : null)
   const keeper: Keeper = { peek, opened, writer, closedFor, failed: Deferred.await(failure) }
   return keeper
 })

@@ -7,6 +7,7 @@ import HypercoreStorage from "hypercore-storage"
 import type { StorageFull } from "../domain/errors.ts"
 import { toHex } from "../engine/bytes.ts"
 import { LedgerError, ledgerErrorOf } from "./errors.ts"
+import { cacheReads } from "./read-cache.ts"
 
 /** RocksDB keeps this much in memory before it writes a table, and so at most a few of these in its log. */
 const writeBufferSize = 4 * 1024 * 1024
@@ -79,6 +80,7 @@ export const openStore = Effect.fnUntraced(function* (
       })
       // It would remove the newest entries after certain errors. They are kept for whoever can still read them.
       storage._maybeRecoverLater = () => {}
+      cacheReads(storage.rocks._state)
       await storage.ready()
       return storage
     }),

@@ -1,4 +1,4 @@
-import { Cause, Deferred, Duration, Effect, Exit, FiberSet, Schedule, type Scope } from "effect"
+import { Cause, Deferred, Duration, Effect, Exit, FiberSet, Queue, Schedule, type Scope } from "effect"
 import HyperDHT from "hyperdht"
 import Hyperswarm, { type NoiseStream } from "hyperswarm"
 import Protomux from "protomux"
@@ -33,12 +33,19 @@ export interface Connection {
 
 /** Peers beyond this number are turned away. One pact of many members is connected to some of them at a time. */
 const maxConnections = 128
+/** With so many connections nobody else is looked for. */
+const fewEnough = 32
 /** Channels that a peer opens and that nobody here opens too. It costs a peer little to ask for them, and us memory. */
 const maxUnmet = 4096
 
-/** How often a silent peer is asked for a sign of life, and how long it may be silent, ms. */
-const pingEvery = 15_000
-const silence = 45_000
+/** How often a sign of life is sent on a silent stream, and how long the peer may be silent, ms: three misses. */
+export interface Liveness {
+  readonly pingEvery: number
+  readonly silence: number
+}
+const calm: Liveness = { pingEvery: 15_000, silence: 45_000 }
+/** A connection that lasted so long and then ended is worth looking for at once, ms. */
+const lasting = 5000
 /** Waits between attempts to reach a known peer, ms. After the last it is looked up anew. */
 const backoffs = [500, 3000, 10_000, 30_000]
 
@@ -66,6 +73,9 @@ export interface SwarmOptions {
   readonly topic: Uint8Array
   /** The seed of the Noise key for this pact, 32 bytes: two pacts of one home can't be told to be of one. */
   readonly seed: Uint8Array
+  /** How many peers there should be, as far as is known: with fewer, others are looked for. One unless given. */
+  readonly wanted?: () => number
+  readonly liveness?: Liveness
   /** Serves one connection. Its scope closes with the stream. */
   readonly serve: (connection: Connection) => Effect.Effect<void, never, Scope.Scope>
 }
@@ -73,23 +83,32 @@ export interface SwarmOptions {
 export interface Swarm {
   /** Looks for peers anew, now. */
   readonly refresh: Effect.Effect<void>
+  /** Ends all connections, which may be dead, and looks for peers anew. */
+  readonly redial: Effect.Effect<void>
   readonly connections: () => number
 }
 
 /** Meets the peers of one pact until the scope closes. The node is shared and stays open. */
 export const joinSwarm = Effect.fnUntraced(function* (
   { node }: Dht,
-  { seed, serve, topic }: SwarmOptions
+  { liveness = calm, seed, serve, topic, wanted = () => 1 }: SwarmOptions
 ): Effect.fn.Return<Swarm, never, Scope.Scope> {
   const run = yield* FiberSet.makeRuntime<never, void, never>()
   const swarm = new Hyperswarm({ dht: node, keyPair: HyperDHT.keyPair(seed), backoffs })
+  const lost = yield* Queue.sliding<void>(1)
   let leaving = false
   swarm.on("connection", (stream: NoiseStream) => {
     // Here and now: an error that nobody hears ends the process.
     stream.on("error", () => {})
     // A dial that was under way may still come through when this swarm has ended.
     if (leaving || swarm.connections.size > maxConnections) stream.destroy()
-    else void run(handle(stream, serve))
+    else {
+      const since = performance.now()
+      stream.once("close", () => {
+        if (performance.now() - since > lasting) Queue.offerUnsafe(lost, undefined)
+      })
+      void run(handle(stream, liveness, serve))
+    }
   })
   yield* Effect.addFinalizer(() =>
     // swarm.destroy() would end the node, which other pacts use.
@@ -103,24 +122,35 @@ export const joinSwarm = Effect.fnUntraced(function* (
   )
   const session = swarm.join(topic, { client: true, server: true })
   const refresh = Effect.ignore(Effect.tryPromise(() => session.refresh({ client: true, server: true })))
-  // Two peers that come at the same moment look before the other one can be found. Who is alone looks again.
+  const redial = Effect.andThen(
+    Effect.sync(() => swarm.connections.forEach((stream) => stream.destroy())),
+    refresh
+  )
+  // Two peers that come at the same moment look before the other one can be found, and hyperswarm gives up a peer after
+  // a few attempts. So who misses somebody looks again.
   const lookAround = Effect.when(
     refresh,
-    Effect.sync(() => swarm.connections.size === 0)
+    Effect.sync(() => swarm.connections.size < Math.min(Math.max(wanted(), 1), fewEnough))
   )
-  yield* Effect.forkScoped(Effect.repeat(lookAround, lonely))
-  return { refresh, connections: () => swarm.connections.size }
+  yield* Effect.forkScoped(Effect.forever(Effect.raceFirst(Effect.repeat(lookAround, lonely), Queue.take(lost))))
+  // The machine slept, or the process was stopped: peers have long given up on these connections.
+  const awake = yield* Queue.sliding<void>(1)
+  const onAwake = () => void Queue.offerUnsafe(awake, undefined)
+  node.on("wakeup", onAwake)
+  yield* Effect.addFinalizer(() => Effect.sync(() => node.off("wakeup", onAwake)))
+  yield* Effect.forkScoped(Effect.forever(Effect.andThen(Queue.take(awake), redial)))
+  return { refresh, redial, connections: () => swarm.connections.size }
 })
 
-/** When a peer that is alone looks for others: soon, and then ever more seldom, by chance so that not all do at once. */
+/** When a peer that misses others looks for them: soon, and then ever more seldom, by chance so that not all do at once. */
 const lonely = Schedule.min([Schedule.exponential("600 millis", 2), Schedule.spaced("1 minute")]).pipe(
   Schedule.modifyDelay(({ duration }) => Effect.sync(() => Duration.times(duration, 0.2 + 1.6 * Math.random())))
 )
 
-const handle = (stream: NoiseStream, serve: SwarmOptions["serve"]): Effect.Effect<void> =>
+const handle = (stream: NoiseStream, liveness: Liveness, serve: SwarmOptions["serve"]): Effect.Effect<void> =>
   Effect.scoped(
     Effect.gen(function* () {
-      const connection = yield* connectionOf(stream)
+      const connection = yield* connectionOf(stream, liveness)
       yield* Effect.raceFirst(Effect.andThen(serve(connection), connection.closed), connection.closed)
     })
   ).pipe(
@@ -135,7 +165,8 @@ const handle = (stream: NoiseStream, serve: SwarmOptions["serve"]): Effect.Effec
 
 /** The connection over a stream. The stream ends with the scope. */
 export const connectionOf = Effect.fnUntraced(function* (
-  stream: NoiseStream
+  stream: NoiseStream,
+  { pingEvery, silence }: Liveness = calm
 ): Effect.fn.Return<Connection, never, Scope.Scope> {
   const closed = Deferred.makeUnsafe<void>()
   stream.once("close", () => Deferred.doneUnsafe(closed, Effect.void))

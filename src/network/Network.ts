@@ -1,10 +1,12 @@
-import { Context, Effect, FiberMap, Layer, PubSub, Schedule, Scope, Semaphore, Stream } from "effect"
+import { Context, Duration, Effect, FiberMap, Layer, PubSub, Schedule, Scope, Semaphore, Stream } from "effect"
 import { fromHex } from "../engine/bytes.ts"
-import { type Address, type Dht, joinSwarm, openDht } from "../hyper/swarm.ts"
+import type { Ledger } from "../hyper/Ledger.ts"
+import { type Address, type Dht, joinSwarm, openDht, type Swarm } from "../hyper/swarm.ts"
 import type { Pact } from "../pacts/Pact.ts"
-import { Pacts } from "../pacts/Pacts.ts"
+import { type Listed, Pacts } from "../pacts/Pacts.ts"
 import { makeSignal } from "../pacts/signal.ts"
 import { makeGate, makeRecoveryGate } from "./gate.ts"
+import { makeJoins } from "./joins.ts"
 
 /** A member that is connected, or is not any more. */
 export interface PresenceEvent {
@@ -73,21 +75,20 @@ const makeNetwork = Effect.fnUntraced(function* ({ bootstrap }: NetworkOptions) 
     yield* pact.until(() => (hasCompany(pact) ? true : null))
     const dht = yield* node(from)
     yield* recover(pact, dht)
-    yield* joinSwarm(dht, { ...placeOf(pact), serve: makeGate(pact, presence(pact.pactId)) })
+    const swarm = yield* joinSwarm(dht, {
+      ...placeOf(pact),
+      wanted: () => pact.read.memberCounts().active - 1,
+      serve: makeGate(pact, presence(pact.pactId))
+    })
+    yield* Effect.forkScoped(keepSyncing(pact, swarm))
     // Until the pact closes.
     yield* pact.until(() => null)
   }, Effect.scoped)
 
-  if (bootstrap !== "none") {
-    const keepUp = Effect.gen(function* () {
-      const listed = yield* pacts.list
-      for (const { pact, pactId } of listed) {
-        if (pact === null) yield* FiberMap.remove(running, pactId)
-        else yield* FiberMap.run(running, pactId, Effect.ignore(meet(pact, bootstrap)), { onlyIfMissing: true })
-      }
-      const known = new Set(listed.map(({ pactId }) => pactId))
-      for (const [pactId] of running) if (!known.has(pactId)) yield* FiberMap.remove(running, pactId)
-    })
+  // What happens to pacts, looked at one by one, so that no older look undoes what a newer one did.
+  const looking = yield* Semaphore.make(1)
+  const keepUpBy = Effect.fnUntraced(function* (look: (listed: ReadonlyArray<Listed>) => Effect.Effect<void>) {
+    const keepUp = looking.withPermit(Effect.flatMap(pacts.list, look))
     // The events are heard from here on, so that none is missed between the first look and the next.
     yield* pacts.events.pipe(
       Stream.filter(({ type }) => type !== "batch"),
@@ -95,6 +96,30 @@ const makeNetwork = Effect.fnUntraced(function* ({ bootstrap }: NetworkOptions) 
       Effect.forkScoped({ startImmediately: true })
     )
     yield* keepUp
+  })
+
+  if (bootstrap === "none") {
+    // Who joins a pact is told why nothing happens.
+    yield* keepUpBy((listed) =>
+      Effect.forEach(
+        listed.filter(({ joining }) => joining !== null && joining.progress().waitingFor !== "network"),
+        ({ pactId }) => pacts.progress(pactId, { waitingFor: "network" }),
+        { discard: true }
+      )
+    )
+  } else {
+    const join = yield* makeJoins(pacts, node(bootstrap))
+    yield* keepUpBy(
+      Effect.fnUntraced(function* (listed) {
+        yield* join(listed)
+        for (const { pact, pactId } of listed) {
+          if (pact === null) yield* FiberMap.remove(running, pactId)
+          else yield* FiberMap.run(running, pactId, Effect.ignore(meet(pact, bootstrap)), { onlyIfMissing: true })
+        }
+        const known = new Set(listed.map(({ pactId }) => pactId))
+        for (const [pactId] of running) if (!known.has(pactId)) yield* FiberMap.remove(running, pactId)
+      })
+    )
   }
 
   return Network.of({
@@ -108,6 +133,32 @@ const makeNetwork = Effect.fnUntraced(function* ({ bootstrap }: NetworkOptions) 
 const placeOf = ({ ledger: { discoveryKey, identity } }: Pact) => ({
   topic: fromHex(discoveryKey),
   seed: identity.noiseSeed
+})
+
+/** How long nothing may come though peers have more, before it is tried over new connections. It doubles each time. */
+const stallTime = Duration.seconds(45)
+const stallLongest = Duration.minutes(10)
+
+/** Dials anew where connections live and bring nothing of what the peers have. That was seen, and never explained. */
+export const keepSyncing = Effect.fnUntraced(function* (
+  { ledger, pactId }: Pick<Pact, "pactId"> & { readonly ledger: Pick<Ledger, "missing"> },
+  { connections, redial }: Pick<Swarm, "connections" | "redial">,
+  first = stallTime
+) {
+  const missing = Effect.orElseSucceed(ledger.missing, () => 0)
+  let patience = first
+  while (true) {
+    const before = yield* missing
+    yield* Effect.sleep(patience)
+    const after = yield* missing
+    if (after === 0 || after !== before || connections() === 0) {
+      patience = first
+      continue
+    }
+    patience = Duration.min(Duration.times(patience, 2), stallLongest)
+    yield* Effect.logWarning(`Peers of the pact ${pactId} have ${after} blocks that don't come. It dials anew.`)
+    yield* redial
+  }
 })
 
 /** Fetches from peers what a power cut took of the own log, where that is so. Nothing else is exchanged before. */

@@ -2,6 +2,7 @@ import { Effect, Option, type Scope, Semaphore } from "effect"
 import type { PactNotReady } from "../domain/errors.ts"
 import type { Connection } from "../hyper/swarm.ts"
 import type { Pact } from "../pacts/Pact.ts"
+import { openDoor, serveGuest } from "./guests.ts"
 import { proveMembers, type Proven } from "./members.ts"
 
 /** Tells who is there. Each call is undone when the scope closes. */
@@ -40,8 +41,11 @@ export const makeGate = (pact: Pact, presence: Presence) => {
   const admit = Effect.fnUntraced(function* (
     connection: Connection
   ): Effect.fn.Return<Option.Option<Proven>, never, Scope.Scope> {
+    // A newcomer can't let anybody in.
+    const door = isNewcomer(pact) ? null : yield* openDoor(connection, pact.pactId)
     const proven = yield* proveMembers(connection, pact.pactId, pact.ledger.identity)
     if (Option.isNone(proven)) return proven
+    if (door !== null) yield* Effect.forkScoped(serveGuest(door, pact, proven.value.memberKey))
     const admitted = yield* admission(proven.value.memberKey).pipe(
       Effect.orElseSucceed(() => false),
       Effect.raceFirst(Effect.as(proven.value.over, false)),

@@ -86,7 +86,8 @@ export const proveMembers = Effect.fn("proveMembers")(function* (
 
 const within = <A>(effect: Effect.Effect<A>, time: typeof openTime | typeof messageTime, otherwise: A) =>
   Effect.timeoutOrElse(effect, { duration: time, orElse: () => Effect.succeed(otherwise) })
-const takeWithin = ({ take }: Channel) => within(take, messageTime, Option.none())
+/** The next message. None: the channel is closed, or nothing came in time. */
+export const takeWithin = ({ take }: Channel) => within(take, messageTime, Option.none())
 
 interface Hello {
   readonly memberKey: string

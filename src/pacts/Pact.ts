@@ -11,24 +11,26 @@ import {
 } from "../domain/errors.ts"
 import { agentIdOf } from "../domain/ids.ts"
 import { applyFrame } from "../engine/apply.ts"
-import type { Accepted } from "../engine/block.ts"
+import type { Decided } from "../engine/block.ts"
 import { violations } from "../engine/invariants.ts"
 import type { HomeError } from "../home/errors.ts"
 import type { PactLocations } from "../home/locations.ts"
 import { createPactConfig, type PactConfig, readPactConfig, updatePactConfig } from "../home/pact-config.ts"
 import { LedgerError } from "../hyper/errors.ts"
 import { type Durability, type Ledger, openLedger } from "../hyper/Ledger.ts"
+import { jsonOf } from "../projection/entry.ts"
 import type { Batch } from "../projection/follow.ts"
 import type { Projection } from "../projection/Projection.ts"
 import type { Attempt } from "./attempt.ts"
 import { makeCommitter, type Marked } from "./committer.ts"
-import { type Draft, encodeDraft } from "./drafts.ts"
+import { type Draft, encodeDraft, renameNotice } from "./drafts.ts"
 import { findWritten, noteFrame, noteNow } from "./earlier.ts"
 import { makeFollower, type Rebuilt } from "./follower.ts"
 import { type InviteSecrets, makeInviteSecrets } from "./invite-secrets.ts"
 import { openReadModel } from "./read-model.ts"
 import { reasonOf } from "./reason.ts"
-import { refusalError, type RefusalError } from "./refusals.ts"
+import { makeRedeeming, type Redeeming } from "./redeem.ts"
+import { overturnedError, refusalError, type RefusalError } from "./refusals.ts"
 import { makeSkillFiles, type SkillFiles } from "./skill-files.ts"
 
 /** An entry that was accepted and is durable. */
@@ -74,14 +76,28 @@ export interface Pact {
   readonly indexer: Effect.Effect<boolean>
   /** Writes one entry and answers when it is accepted and durable, or confirmed when that is asked for. */
   readonly write: (draft: Draft, options?: WriteOptions) => Effect.Effect<Written, WriteError>
-  /** Changes this machine's name in this pact. Entries that are written from now on carry it. */
-  readonly rename: (displayName: string | null) => Effect.Effect<void, HomeError | StorageFull>
+  /** Admits others by invites. */
+  readonly redeeming: Redeeming
+  /**
+   * Changes this machine's name in this pact. Entries that are written from now on carry it. Where others see another
+   * one it writes a notice and answers with that. It answers null where there is nothing to tell, or nobody: a machine
+   * that is no member changes its name for itself.
+   */
+  readonly rename: (
+    displayName: string | null,
+    options?: Omit<WriteOptions, "attempt">
+  ) => Effect.Effect<Written | null, HomeError | WriteError>
   /** The skills that are installed on this machine. */
   readonly skills: SkillFiles
   /** The secrets of the invites that were minted on this machine. */
   readonly invites: InviteSecrets
   /** What each transaction changed, from the call on, and when the read model was made anew. */
   readonly batches: Stream.Stream<Batch | Rebuilt>
+  /**
+   * True while this machine has read its own admission and taken in all that the peers of this moment have told it of.
+   * With nobody there it says nothing of what others may have written.
+   */
+  readonly synced: Effect.Effect<boolean>
   /** Probes now and whenever something changed, until the probe answers something else than null. */
   readonly until: <A>(probe: () => A | null) => Effect.Effect<A, PactNotReady>
   /** Ends when the pact can't go on, with the reason for people. */
@@ -222,48 +238,83 @@ const runPact = Effect.fnUntraced(function* (
     })
   )
 
-  /** A merge may move an entry, and may even refuse it: what counts is what was signed. */
-  const whenConfirmed = ({ id }: Accepted, timeout: number) =>
+  /** This machine was removed, and the order passes over what it wrote after that. */
+  const isPassedOver = (id: string) => read.entry(id) === null && read.member(memberKey)?.active === false
+
+  /**
+   * A merge may move an entry, refuse it, and even accept what was refused before: what counts is what was signed. So a
+   * refusal, too, is an answer only then.
+   */
+  const whenConfirmed = ({ accepted, id }: Decided, timeout: number) =>
     follower.moved
       .until(() => {
         const found = read.entry(id)
-        return found?.confirmed === true ? found : null
+        return found?.confirmed === true || isPassedOver(id) ? { found } : null
       })
       .pipe(
-        Effect.flatMap((found) =>
-          found.accepted ? Effect.succeed(found.position) : Effect.fail(refusalError(found.code))
-        ),
+        Effect.flatMap(({ found }) => {
+          if (found?.accepted === true)
+            return Effect.succeed<Written>({
+              id,
+              position: found.position,
+              json: jsonOf(id, found.body),
+              confirmed: true
+            })
+          const code = found?.code ?? "NOT_A_MEMBER"
+          return Effect.fail(accepted ? overturnedError(id, code) : refusalError(code))
+        }),
         Effect.timeoutOrElse({
           duration: Duration.millis(timeout),
           orElse: () =>
             new ViewTimeout({
-              message: `Entry ${id} is written and applied, but no majority of indexers confirmed it within ${timeout} ms. It stays, and is confirmed when they are back.`
+              message: `Entry ${id} is written, but no majority of indexers confirmed it within ${timeout} ms. It stays in this machine's log, and is settled when they are back.`
             })
         })
       )
 
-  const writeNew = Effect.fnUntraced(function* (draft: Draft, { attempt }: WriteOptions) {
+  /** Entries that stand together: one frame takes them all. */
+  const submit = Effect.fnUntraced(function* (drafts: ReadonlyArray<Draft>, attempt?: WriteOptions["attempt"]) {
     const time = yield* Clock.currentTimeMillis
-    const bytes = yield* encodeDraft(draft, { agentId, displayName: config.display_name, time })
-    const [decided] = yield* committer.submit([bytes], attempt ?? undefined)
+    const from = { agentId, displayName: config.display_name, time }
+    const entries = yield* Effect.forEach(drafts, (draft) => encodeDraft(draft, from))
+    return yield* committer.submit(entries, attempt ?? undefined)
+  })
+
+  const writeNew = Effect.fnUntraced(function* (draft: Draft, { attempt }: WriteOptions) {
+    const [decided] = yield* submit([draft], attempt)
     return decided ?? (yield* Effect.die(new Error("a write was answered without a verdict")))
   })
 
-  const write = Effect.fnUntraced(function* (draft: Draft, options: WriteOptions = {}) {
+  const decide = Effect.fnUntraced(function* (draft: Draft, options: WriteOptions) {
     const earlier = options.attempt?.earlier ?? null
-    const decided =
-      (earlier && (yield* findWritten({ ledger, follower, read }, earlier))) ?? (yield* writeNew(draft, options))
+    return (earlier && (yield* findWritten({ ledger, follower, read }, earlier))) ?? (yield* writeNew(draft, options))
+  })
+
+  const answer = Effect.fnUntraced(function* (decided: Decided, options: WriteOptions) {
+    if (options.wait === "confirmed") return yield* whenConfirmed(decided, options.timeout_ms ?? confirmTime)
     if (!decided.accepted) return yield* refusalError(decided.code)
-    const { id, json } = decided
-    if (options.wait === "confirmed") {
-      const position = yield* whenConfirmed(decided, options.timeout_ms ?? confirmTime)
-      return { id, position, json, confirmed: true }
-    }
-    const { position } = decided
+    const { id, json, position } = decided
     return { id, position, json, confirmed: position < read.confirmed }
   })
 
+  const write = (draft: Draft, options: WriteOptions = {}) =>
+    Effect.flatMap(decide(draft, options), (decided) => answer(decided, options))
+
   const naming = yield* Semaphore.make(1)
+  /** One name after the other, so that the last one is what others see too. */
+  const setName = Effect.fnUntraced(
+    function* (displayName: string | null) {
+      const same = config.display_name === displayName
+      if (!same) config = yield* updatePactConfig(places, (before) => ({ ...before, display_name: displayName }))
+      const self = read.memberWithWork(memberKey)
+      if (self?.active !== true || (same && self.display_name === displayName)) return null
+      return yield* decide(renameNotice(displayName), {})
+    },
+    // Who asks may leave meanwhile. What is named here is told.
+    Effect.uninterruptible,
+    naming.withPermit,
+    Effect.provideContext(context)
+  )
   const pact: Pact = {
     pactId,
     memberKey,
@@ -274,15 +325,20 @@ const runPact = Effect.fnUntraced(function* (
     ledger,
     indexer: ledger.indexer,
     write,
-    rename: (displayName) =>
-      updatePactConfig(places, (before) => ({ ...before, display_name: displayName })).pipe(
-        Effect.map((changed) => void (config = changed)),
-        naming.withPermit,
-        Effect.provideContext(context)
+    redeeming: makeRedeeming({ pactId, memberKey, read, until: follower.moved.until, submit }),
+    rename: (displayName, options = {}) =>
+      setName(displayName).pipe(
+        Effect.flatMap((notice) => (notice === null ? Effect.succeed(null) : answer(notice, options))),
+        // It was removed meanwhile.
+        Effect.catchTag("NOT_A_MEMBER", () => Effect.succeed(null))
       ),
     skills: yield* makeSkillFiles(places),
     invites: yield* makeInviteSecrets(places),
     batches: Stream.fromPubSub(follower.batches),
+    synced: ledger.missing.pipe(
+      Effect.map((missing) => missing === 0 && (memberKey === pactId || read.member(memberKey) !== null)),
+      Effect.orElseSucceed(() => false)
+    ),
     until: follower.moved.until,
     failed: Effect.raceAll([
       Effect.map(ledger.failed, (error) => error.message),

@@ -11,11 +11,12 @@ import type {
 import { DaemonFile } from "../home/daemon-file.ts"
 import type { HomeError } from "../home/errors.ts"
 import type { LedgerError } from "../hyper/errors.ts"
-import { makeChanges, type NewPact, type Parting } from "./change-pacts.ts"
+import { type JoinPact, makeChanges, type NewPact, type Parting } from "./change-pacts.ts"
+import type { JoinProgress } from "./joining.ts"
 import { type Listed, makeOpenPacts, type PactsEvent } from "./open-pacts.ts"
 import type { Pact, PactOptions } from "./Pact.ts"
 
-export type { NewPact } from "./change-pacts.ts"
+export type { JoinPact, NewPact } from "./change-pacts.ts"
 export type { Listed, PactsEvent } from "./open-pacts.ts"
 type ChangeError = HomeError | StorageFull
 
@@ -35,6 +36,15 @@ export class Pacts extends Context.Service<
       options: NewPact,
       attempt?: Attempt | null
     ) => Effect.Effect<Listed, PactAliasExists | PactNotReady | LedgerError | Internal | ChangeError>
+    /**
+     * Begins to join a pact, or goes on with it by another invite, and answers at once. A pact that is here already is
+     * PACT_ALIAS_EXISTS.
+     */
+    readonly join: (options: JoinPact) => Effect.Effect<Listed, PactAliasExists | LedgerError | ChangeError>
+    /** Notes how a join goes on. */
+    readonly progress: (pactId: string, next: Partial<JoinProgress>) => Effect.Effect<void>
+    /** Ends a join: the pact is opened with its key. */
+    readonly enter: (pactId: string, encryptionKey: string) => Effect.Effect<void, ChangeError>
     readonly rename: (ref: string, alias: string) => Effect.Effect<Listed, UnknownPact | PactAliasExists | ChangeError>
     readonly switch: (ref: string) => Effect.Effect<Listed, UnknownPact | ChangeError>
     /**

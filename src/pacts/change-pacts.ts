@@ -1,13 +1,15 @@
 import { Effect, Exit, type FileSystem, Scope, type Semaphore } from "effect"
 import { NotConfirmed, PactAliasExists, PactNotReady } from "../domain/errors.ts"
 import { slugOf } from "../domain/ids.ts"
+import type { InviteToken } from "../domain/invite-token.ts"
 import { freeAlias } from "../home/adopt.ts"
 import { DaemonFile } from "../home/daemon-file.ts"
 import type { PactListing } from "../home/daemon-state.ts"
 import { Locations } from "../home/locations.ts"
 import { deletePactFolder, makePactFolder } from "../home/pact-folder.ts"
-import type { OpenPacts } from "./open-pacts.ts"
 import type { Attempt } from "./attempt.ts"
+import { beginJoining, type JoinProgress } from "./joining.ts"
+import type { Listed, OpenPacts } from "./open-pacts.ts"
 import { createPact, type PactOptions } from "./Pact.ts"
 import { Requests } from "./Requests.ts"
 
@@ -18,12 +20,20 @@ export interface NewPact {
   readonly alias?: string | undefined
 }
 
+/** A pact to join: by an invite, or by its id alone where somebody admits the member key by hand. */
+export interface JoinPact {
+  readonly pactId: string
+  readonly invite: InviteToken | null
+  readonly display_name?: string | undefined
+  readonly alias?: string | undefined
+}
+
 /** Waits for those who are there to take the leave of this machine, and says whether they did. It must end soon. */
 export type Parting = (pactId: string) => Effect.Effect<boolean>
 
 /** What changes the list of pacts. `changing` lets them in one by one. */
 export const makeChanges = Effect.fnUntraced(function* (
-  { find, look, openInScope, publish, slots }: OpenPacts,
+  { find, joinInScope, look, openInScope, openListed, publish, slots }: OpenPacts,
   options: PactOptions,
   changing: Semaphore.Semaphore
 ) {
@@ -66,6 +76,67 @@ export const makeChanges = Effect.fnUntraced(function* (
     Effect.provideContext(context)
   )
 
+  const join = Effect.fn("Pacts.join")(
+    function* ({ alias: wanted, display_name, invite, pactId }: JoinPact) {
+      const before = yield* file.read
+      const known = before.pacts.find((listing) => listing.pactId === pactId)
+      if (known !== undefined) return yield* joinAgain(yield* Effect.orDie(look(pactId)), invite)
+      const alias = wanted ?? freeAlias(slugOf(invite?.pactName ?? "pact"), before.pacts)
+      if (before.pacts.some((listing) => listing.alias === alias)) return yield* aliasTaken(alias)
+      const dataDir = yield* makePactFolder(alias)
+      const undo = Effect.ignore(deletePactFolder(dataDir))
+      const joining = yield* joinInScope(
+        beginJoining(locations.pact(dataDir), { pactId, invite, displayName: display_name ?? null })
+      ).pipe(Effect.onError(() => undo))
+      const listing: PactListing = { alias, pactId, dataDir, addedAt: joining.since }
+      yield* file
+        .update((state) => ({
+          ...state,
+          pacts: [...state.pacts, listing],
+          currentAlias: state.currentAlias ?? alias
+        }))
+        .pipe(Effect.onError(() => Effect.andThen(close(pactId), undo)))
+      yield* publish({ type: "pact-added", pactId, alias })
+      return yield* Effect.orDie(look(pactId))
+    },
+    Effect.uninterruptible,
+    changing.withPermit,
+    Effect.provideContext(context)
+  )
+
+  /** A join that is under way goes on with the newest invite. */
+  const joinAgain = Effect.fnUntraced(function* ({ alias, joining, pactId }: Listed, invite: InviteToken | null) {
+    if (joining === null) {
+      return yield* new PactAliasExists({
+        message: `This machine has that pact already. Its alias here is ${alias}. See it: openpact status --pact ${alias}`
+      })
+    }
+    if (invite !== null) yield* joining.renew(invite)
+    yield* publish({ type: "pact-changed", pactId, alias })
+    return yield* Effect.orDie(look(pactId))
+  })
+
+  /** How a join goes on, for whoever watches it. Nothing where it is over. */
+  const progress = Effect.fnUntraced(function* (pactId: string, next: Partial<JoinProgress>) {
+    const slot = slots.get(pactId)
+    if (slot === undefined || slot === "opening" || !("joining" in slot)) return
+    slot.joining.note(next)
+    yield* publish({ type: "pact-changed", pactId, alias: (yield* Effect.orDie(look(pactId))).alias })
+  })
+
+  const enter = Effect.fn("Pacts.enter")(
+    function* (pactId: string, encryptionKey: string) {
+      const slot = slots.get(pactId)
+      if (slot === undefined || slot === "opening" || !("joining" in slot)) return
+      yield* slot.joining.enter(encryptionKey)
+      slots.set(pactId, "opening")
+      yield* Scope.close(slot.scope, Exit.void)
+      yield* openListed(yield* Effect.orDie(look(pactId)))
+    },
+    Effect.uninterruptible,
+    changing.withPermit
+  )
+
   const rename = Effect.fn("Pacts.rename")(function* (ref: string, alias: string) {
     const { alias: old, pactId } = yield* look(ref)
     if (old === alias) return yield* look(pactId)
@@ -96,7 +167,7 @@ export const makeChanges = Effect.fnUntraced(function* (
   const close = Effect.fnUntraced(function* (pactId: string) {
     const slot = slots.get(pactId)
     slots.set(pactId, { failed: "It is being removed." })
-    if (slot !== undefined && slot !== "opening" && "pact" in slot) yield* Scope.close(slot.scope, Exit.void)
+    if (slot !== undefined && slot !== "opening" && "scope" in slot) yield* Scope.close(slot.scope, Exit.void)
     slots.delete(pactId)
   })
 
@@ -142,7 +213,7 @@ export const makeChanges = Effect.fnUntraced(function* (
     Effect.provideContext(context)
   )
 
-  return { create, rename, switch: switchTo, remove }
+  return { create, join, progress, enter, rename, switch: switchTo, remove }
 })
 
 const aliasTaken = (alias: string) =>

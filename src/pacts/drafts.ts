@@ -13,6 +13,12 @@ export interface Draft {
   readonly ttl?: number | undefined
 }
 
+/** Tells everybody what this machine is called from now on. The name itself is in the envelope, as it is in every entry. */
+export const renameNotice = (name: string | null): Draft => ({
+  type: "message",
+  payload: { content: name === null ? "Goes without a name now." : `Is called ${name} now.`, kind: "rename", name }
+})
+
 /** The bytes of an entry, or why `apply` would not take its shape: a hopeless write is refused before it is appended. */
 export const encodeDraft = (
   draft: Draft,

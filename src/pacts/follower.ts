@@ -1,4 +1,4 @@
-import { Cause, Effect, Exit, Fiber, PubSub, Queue, Schedule, type Scope, Semaphore, Stream } from "effect"
+import { Cause, Effect, Exit, Fiber, Option, PubSub, Queue, Schedule, type Scope, Semaphore, Stream } from "effect"
 import { PactNotReady, StorageFull } from "../domain/errors.ts"
 import { type Decided, decodeBlock } from "../engine/block.ts"
 import type { LogSnapshot } from "../engine/ports.ts"
@@ -48,7 +48,7 @@ const lookBack = 1024
 
 /** @param onRebuilt is told when the read model turned out to be unusable, and what became of it. */
 export const makeFollower = Effect.fn("makeFollower")(function* (
-  ledger: Pick<Ledger, "changes" | "head" | "memberKey" | "snapshot">,
+  ledger: Pick<Ledger, "changes" | "head" | "memberKey" | "snapshot" | "whole">,
   projection: Projection,
   onRebuilt: (opened: Opened) => void
 ): Effect.fn.Return<Follower, StorageFull | PactNotReady, Scope.Scope> {
@@ -103,7 +103,26 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
       )
     ).pipe(Effect.catch((cause) => (cause instanceof PactNotReady ? Effect.fail(cause) : Effect.die(cause))))
 
-  yield* sync
+  /**
+   * The verdicts on an own frame, null when the order passes over it: this machine was removed. Else they come `later`.
+   * A log that was taken over from peers holds it only after the next merge, and its blocks may be on their way.
+   */
+  const verdicts = Effect.fnUntraced(function* (length: number) {
+    const whole = yield* ledger.whole
+    yield* Effect.retry(sync, reopening)
+    const member = projection.member(ledger.memberKey)?.active === true
+    return own.get(length) ?? (whole && !member ? null : "later")
+  })
+  const later = (length: number) =>
+    ledger.changes.pipe(
+      Stream.mapEffect(() => verdicts(length)),
+      Stream.filter((found) => found !== "later"),
+      Stream.runHead,
+      Effect.map(Option.getOrNull)
+    )
+
+  // What peers have yet to bring can't come before the pact is open.
+  yield* (yield* ledger.whole) ? sync : Effect.catchTag(sync, "PACT_NOT_READY", () => Effect.void)
   const damage = yield* Queue.sliding<void>(1)
   projection.whenDamaged(() => void Queue.offerUnsafe(damage, undefined))
   const following = yield* Stream.merge(ledger.changes, Stream.fromQueue(damage)).pipe(
@@ -124,10 +143,8 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
         })
       ),
     settle: (length) =>
-      Effect.retry(sync, reopening).pipe(
-        Effect.map(() => {
-          return own.get(length) ?? null
-        }),
+      verdicts(length).pipe(
+        Effect.flatMap((found) => (found === "later" ? later(length) : Effect.succeed(found))),
         Effect.catchTag("STORAGE_FULL", () => Effect.retry(fromLog(length), reopening)),
         Effect.ensuring(
           Effect.sync(() => {

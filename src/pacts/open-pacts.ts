@@ -2,17 +2,20 @@ import { Cause, Effect, Exit, type FileSystem, PubSub, Scope, Stream } from "eff
 import { PactNotReady, StorageFull, UnknownPact } from "../domain/errors.ts"
 import { DaemonFile } from "../home/daemon-file.ts"
 import type { PactListing } from "../home/daemon-state.ts"
+import { isJoining } from "../home/joining-file.ts"
 import { Locations } from "../home/locations.ts"
 import type { Batch } from "../projection/follow.ts"
 import type { Rebuilt } from "./follower.ts"
+import { type Joining, resumeJoining } from "./joining.ts"
 import { forgetPact, measurePact } from "./metrics.ts"
 import { openPact, type Pact, type PactOptions } from "./Pact.ts"
 import { reasonOf } from "./reason.ts"
 
-/** A pact of this home: open, on its way, or failed with the reason for people. */
+/** A pact of this home: open, on its way to be, being joined, or failed with the reason for people. */
 export interface Listed extends PactListing {
   readonly current: boolean
   readonly pact: Pact | null
+  readonly joining: Joining | null
   readonly failed: string | null
 }
 
@@ -35,7 +38,11 @@ export type PactsEvent =
 /** How long a pact waits that found the disk full. */
 const retryTime = "2 seconds"
 
-type Slot = { readonly pact: Pact; readonly scope: Scope.Closeable } | { readonly failed: string } | "opening"
+type Slot =
+  | { readonly pact: Pact; readonly scope: Scope.Closeable }
+  | { readonly joining: Joining; readonly scope: Scope.Closeable }
+  | { readonly failed: string }
+  | "opening"
 
 export type OpenPacts = Effect.Success<ReturnType<typeof makeOpenPacts>>
 
@@ -55,6 +62,7 @@ export const makeOpenPacts = Effect.fnUntraced(function* (options: PactOptions) 
         ...listing,
         current: listing.alias === currentAlias,
         pact: slot !== "opening" && "pact" in slot ? slot.pact : null,
+        joining: slot !== "opening" && "joining" in slot ? slot.joining : null,
         failed: slot !== "opening" && "failed" in slot ? slot.failed : null
       }
     })
@@ -74,8 +82,13 @@ export const makeOpenPacts = Effect.fnUntraced(function* (options: PactOptions) 
     })
   })
   const find = Effect.fnUntraced(function* (ref: string) {
-    const { alias, failed, pact } = yield* look(ref)
+    const { alias, failed, joining, pact } = yield* look(ref)
     if (pact !== null) return pact
+    if (joining !== null) {
+      return yield* new PactNotReady({
+        message: `This machine is not in the pact ${alias} yet. See how its join stands: openpact status --pact ${alias}`
+      })
+    }
     return yield* new PactNotReady({
       message:
         failed === null
@@ -127,8 +140,25 @@ export const makeOpenPacts = Effect.fnUntraced(function* (options: PactOptions) 
       return pact
     }).pipe(Effect.uninterruptible, Effect.provideContext(context))
 
+  /** Takes in a pact that is being joined. */
+  const joinInScope = <E>(join: Effect.Effect<Joining, E, Scope.Scope | FileSystem.FileSystem>) =>
+    Effect.gen(function* () {
+      const scope = yield* Scope.fork(parent)
+      const joining = yield* join.pipe(
+        Scope.provide(scope),
+        Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause)))
+      )
+      slots.set(joining.pactId, { joining, scope })
+      return joining
+    }).pipe(Effect.uninterruptible, Effect.provideContext(context))
+
   const openListed = ({ alias, dataDir, pactId }: PactListing): Effect.Effect<void> =>
-    openInScope(openPact(locations.pact(dataDir), options, pactId)).pipe(
+    Effect.gen(function* () {
+      const places = locations.pact(dataDir)
+      if (yield* isJoining(places)) yield* joinInScope(resumeJoining(places, pactId))
+      else yield* openInScope(openPact(places, options, pactId))
+    }).pipe(
+      Effect.provideContext(context),
       Effect.catchCause((cause) =>
         Effect.gen(function* () {
           const slot = { failed: reasonOf(cause) }
@@ -148,5 +178,5 @@ export const makeOpenPacts = Effect.fnUntraced(function* (options: PactOptions) 
       if (listing !== undefined && slots.get(pactId) === slot) yield* openListed(listing)
     })
 
-  return { list, look, find, openInScope, openListed, slots, publish, events: Stream.fromPubSub(hub) }
+  return { list, look, find, openInScope, joinInScope, openListed, slots, publish, events: Stream.fromPubSub(hub) }
 })

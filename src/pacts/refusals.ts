@@ -5,6 +5,12 @@ import type { Refusal } from "../engine/verdict.ts"
 export const refusalError = (code: Refusal) => new errors[code]({ message: messages[code] })
 export type RefusalError = InstanceType<(typeof errors)[Refusal]>
 
+/** What it is to the caller when an entry was applied here, and refused in the order that the indexers agreed on. */
+export const overturnedError = (id: string, code: Refusal) =>
+  new errors[code]({
+    message: `Entry ${id} was applied here, but others came before it in the confirmed order. ${messages[code]}`
+  })
+
 const errors = {
   BAD_ENTRY: E.BadEntry,
   PAYLOAD_TOO_LARGE: E.PayloadTooLarge,

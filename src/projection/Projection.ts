@@ -18,7 +18,7 @@ import {
 import { Diverged, follow, type Followed, type FollowOptions } from "./follow.ts"
 import { openDatabase, type Opened, type OpenOptions, replaceDatabase } from "./open.ts"
 import { memberByKey, memberCounts, members, type MembersOptions, memberWithWork } from "./members.ts"
-import { counts, inviteByKey, invites, pactInfo, type Topic, topics } from "./overview.ts"
+import { counts, inviteByKey, inviteFact, invites, pactInfo, type Topic, topics } from "./overview.ts"
 import type { Page, PageOptions } from "./page.ts"
 import { Projector } from "./projector.ts"
 import type { Reading } from "./reading.ts"
@@ -189,6 +189,10 @@ export class Projection {
   }
   invite(key: string, now: number) {
     return inviteByKey(this.#reading, key, now)
+  }
+  /** An invite as `apply` holds it. */
+  inviteFact(key: string) {
+    return inviteFact(this.#reading, key)
   }
   invites(now: number, page: PageOptions) {
     return invites(this.#reading, now, page)

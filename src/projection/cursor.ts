@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 import { BadCursor } from "../domain/errors.ts"
 
 /** What a cursor is good for: one list of one pact with its filters and order. Any other use is `BadCursor`. */
@@ -6,11 +6,7 @@ export const scopeOf = (
   pactId: string,
   list: string,
   filters: ReadonlyArray<string | number | boolean | null | undefined>
-): string =>
-  createHash("sha256")
-    .update(JSON.stringify([pactId, list, filters.map((f) => f ?? null)]))
-    .digest("base64url")
-    .slice(0, 11)
+): string => hash("sha256", JSON.stringify([pactId, list, filters.map((f) => f ?? null)]), "base64url").slice(0, 11)
 
 /** The last entry of a page. Its id finds it again where the order has moved, its position stands in where it is gone. */
 export interface ListCursor {

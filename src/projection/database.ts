@@ -18,7 +18,7 @@ const room = 1024 * 1024
 export class Database {
   readonly file: string
   readonly #db: DatabaseSync
-  readonly #statements = new Map<string, StatementSync>()
+  readonly #statements = new Map<string, Prepared>()
   #damaged = false
   /** Called when a statement meets damage for the first time. */
   onDamage: () => void = () => {}
@@ -37,16 +37,23 @@ export class Database {
   }
 
   run(sql: string, ...values: ReadonlyArray<Value>): void {
-    this.#guard(() => this.#prepare(sql).run(...values))
+    this.#guard(() => this.#prepare(sql).statement.run(...values))
   }
 
   /** One row, or undefined. `Shape` is what the statement selects. */
   get<Shape>(sql: string, ...values: ReadonlyArray<Value>): Shape | undefined {
-    return this.#guard(() => this.#prepare(sql).get(...values) as Shape | undefined)
+    return this.#guard(() => {
+      const { names, statement } = this.#prepare(sql)
+      const row = statement.get(...values)
+      return row === undefined ? undefined : rowOf<Shape>(names, row)
+    })
   }
 
   all<Shape>(sql: string, ...values: ReadonlyArray<Value>): Array<Shape> {
-    return this.#guard(() => this.#prepare(sql).all(...values) as Array<Shape>)
+    return this.#guard(() => {
+      const { names, statement } = this.#prepare(sql)
+      return statement.all(...values).map((row) => rowOf<Shape>(names, row))
+    })
   }
 
   /** All of `write` or nothing. */
@@ -68,12 +75,14 @@ export class Database {
     if (this.#db.isOpen) this.#db.close()
   }
 
-  #prepare(sql: string): StatementSync {
+  #prepare(sql: string): Prepared {
     const known = this.#statements.get(sql)
     if (known !== undefined) return known
     const statement = this.#db.prepare(sql)
-    this.#statements.set(sql, statement)
-    return statement
+    statement.setReturnArrays(true)
+    const prepared = { statement, names: statement.columns().map(({ name }) => name) }
+    this.#statements.set(sql, prepared)
+    return prepared
   }
 
   #guard<A>(action: () => A): A {
@@ -105,6 +114,18 @@ export class Database {
       return false
     }
   }
+}
+
+/** A statement that answers rows as arrays: node takes twice the time to make objects of them. */
+interface Prepared {
+  readonly statement: StatementSync
+  readonly names: ReadonlyArray<string>
+}
+
+const rowOf = <Shape>(names: ReadonlyArray<string>, values: unknown): Shape => {
+  const row: Record<string, unknown> = {}
+  for (let i = 0; i < names.length; i++) row[names[i]!] = (values as ReadonlyArray<unknown>)[i]
+  return row as Shape
 }
 
 export const beingRebuilt = () =>

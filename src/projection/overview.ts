@@ -38,6 +38,19 @@ export const topics = (
     limit
   )
 
+/** `settled`: it was redeemed, and nothing moves that any more. The addWriter stands in the same frame, so it too. */
+export const inviteFact = (
+  { confirmed, db }: Reading,
+  invite: string
+): (InviteFact & { readonly settled: boolean }) | null => {
+  const row = db.get<{ fact: string; redeemed: number | null }>(
+    "select fact, redeemed from invite where invite = ?",
+    invite
+  )
+  if (row === undefined) return null
+  return { ...(JSON.parse(row.fact) as InviteFact), settled: row.redeemed !== null && row.redeemed < confirmed }
+}
+
 export const pactInfo = ({ db }: Reading): PactFact | null => factOf<PactFact>(db.get("select fact from pact"))
 
 export interface Invite {

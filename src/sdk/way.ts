@@ -4,6 +4,7 @@ import { HttpApiMiddleware } from "effect/http-api"
 import { Bearer } from "../contract/security.ts"
 import type { DaemonAddress } from "../home/discovery.ts"
 import { loopbackClient } from "./loopback.ts"
+import { originOf, resending } from "./resend.ts"
 
 /** How long a daemon may take to start its answer. Streams go on as long as they like. */
 const patience = "60 seconds"
@@ -16,18 +17,25 @@ type Failure = HttpClientError.HttpClientError | Cause.TimeoutError | BadAnswer
 
 export type Door = Pick<DaemonAddress, "port" | "token">
 
-/** How calls reach a daemon, whatever part of the contract they are of. */
-export const wayTo = Effect.fn("wayTo")(function* ({ port, token }: Door) {
+/**
+ * How calls reach a daemon, whatever part of the contract they are of.
+ *
+ * @param find finds it when it went away meanwhile. Without that nothing is sent twice: who is at the door by then may be a
+ * stranger, and must not get the token.
+ */
+export const wayTo = Effect.fn("wayTo")(function* (door: Door, find?: Effect.Effect<Door, { readonly _tag: string }>) {
+  const { port, token } = door
   const loopback = yield* loopbackClient
   const bearer = yield* Layer.build(
     HttpApiMiddleware.layerClient(Bearer, ({ next, request }) => next(HttpClientRequest.bearerToken(request, token)))
   )
+  const patient = HttpClient.transformResponse(
+    loopback,
+    (response): Effect.Effect<HttpClientResponse.HttpClientResponse, Failure> => Effect.timeout(response, patience)
+  )
   const options = {
-    baseUrl: `http://127.0.0.1:${port}`,
-    httpClient: HttpClient.transformResponse(
-      loopback,
-      (response): Effect.Effect<HttpClientResponse.HttpClientResponse, Failure> => Effect.timeout(response, patience)
-    ),
+    baseUrl: originOf(port),
+    httpClient: find === undefined ? patient : resending(patient, door, find),
     transformResponse: Effect.mapError((error: unknown) =>
       Schema.isSchemaError(error) ? new BadAnswer({ message: error.message }) : error
     )

@@ -54,6 +54,7 @@ export const makeCommand = Effect.gen(function* () {
     NODE_COMPILE_CACHE: code,
     OPENPACT_HOME: home,
     OPENPACT_PORT: "0",
+    OPENPACT_DASHBOARD_PORT: "0",
     OPENPACT_BOOTSTRAP: "none"
   }
   const children = new Set<ChildProcess>()

@@ -11,6 +11,8 @@ import { openEvents } from "./events.ts"
 export interface LaunchOptions {
   readonly args?: ReadonlyArray<string>
   readonly env?: Readonly<Record<string, string>>
+  /** Flags of Node. */
+  readonly node?: ReadonlyArray<string>
 }
 
 export interface Exited {
@@ -77,6 +79,9 @@ export interface PactRow {
   readonly entries: number
   readonly is_current: boolean
   readonly failed?: string
+  readonly joining?: true
+  readonly waiting_for?: string
+  readonly error?: { readonly code: string; readonly message: string }
 }
 
 export const pactRows = (api: Api): Effect.Effect<ReadonlyArray<PactRow>> =>
@@ -99,13 +104,13 @@ export const pactsUntil = (daemon: Daemon, what: string, probe: (rows: ReadonlyA
 
 export const settledPacts = (daemon: Daemon) =>
   pactsUntil(daemon, "every pact open or failed", (rows) =>
-    rows.every(({ failed, role }) => role !== null || failed !== undefined)
+    rows.every(({ failed, joining, role }) => role !== null || failed !== undefined || joining === true)
   )
 
-const spawnDaemon = (home: string, { args = [], env }: LaunchOptions): ChildProcess => {
+const spawnDaemon = (home: string, { args = [], env, node = [] }: LaunchOptions): ChildProcess => {
   // It must be there to be watched.
   mkdirSync(home, { recursive: true, mode: 0o700 })
-  return spawn(process.execPath, [bin(), "start", "--foreground", ...args], {
+  return spawn(process.execPath, [...node, bin(), "start", "--foreground", ...args], {
     cwd: home,
     env: {
       PATH: process.env["PATH"],
@@ -113,6 +118,7 @@ const spawnDaemon = (home: string, { args = [], env }: LaunchOptions): ChildProc
       NODE_COMPILE_CACHE: join(root, "node_modules/.cache/openpact/code"),
       OPENPACT_HOME: home,
       OPENPACT_PORT: "0",
+      OPENPACT_DASHBOARD_PORT: "0",
       OPENPACT_RATE_LIMIT: "1000000000",
       OPENPACT_BOOTSTRAP: "none",
       ...env

@@ -1,6 +1,7 @@
 import { Context, Effect, Exit, Layer, Logger, Metric, Redacted, Scope } from "effect"
 import { connect, type Socket } from "node:net"
 import { expect } from "vitest"
+import { Dashboard } from "../../src/http/Dashboard.ts"
 import { EventHub } from "../../src/http/EventHub.ts"
 import { type HttpOptions, HttpServer } from "../../src/http/HttpServer.ts"
 import { makeMemoryPact, type MemoryPact, memoryHandlers } from "./memory-handlers.ts"
@@ -10,6 +11,8 @@ export const authorization = `Bearer ${token}`
 
 export interface TestServer {
   readonly port: number
+  /** 0 where it runs without a dashboard. */
+  readonly dashboardPort: number
   readonly host: string
   readonly pact: MemoryPact
   readonly hub: EventHub["Service"]
@@ -31,6 +34,7 @@ export const startServer = async (options: Partial<HttpOptions> = {}): Promise<T
     ...options
   }).pipe(
     Layer.provideMerge(EventHub.layer),
+    Layer.provideMerge(Dashboard.layer),
     Layer.provide(Logger.layer([Logger.make((options) => void log.push(Logger.formatJson.log(options)))])),
     Layer.provide(Layer.succeed(Metric.MetricRegistry, new Map()))
   )
@@ -38,6 +42,7 @@ export const startServer = async (options: Partial<HttpOptions> = {}): Promise<T
   const { port } = Context.get(context, HttpServer)
   return {
     port,
+    dashboardPort: Context.get(context, Dashboard).port() ?? 0,
     host: `127.0.0.1:${port}`,
     pact,
     hub: Context.get(context, EventHub),

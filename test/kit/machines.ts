@@ -1,11 +1,12 @@
 import { Effect, Exit, FileSystem, Scope } from "effect"
 import { fromHex, toHex } from "../../src/engine/bytes.ts"
 import { locationsOf, type PactLocations } from "../../src/home/locations.ts"
-import { joinSwarm, openDht } from "../../src/hyper/swarm.ts"
+import { type Connection, joinSwarm, openDht } from "../../src/hyper/swarm.ts"
 import { makeGate } from "../../src/network/gate.ts"
 import { createPact, joinPact, openPact, type Pact } from "../../src/pacts/Pact.ts"
 import { makeSignal } from "../../src/pacts/signal.ts"
 import { within } from "./deadline.ts"
+import { openHome } from "./home.ts"
 import { tempDir } from "./temp.ts"
 import type { Bootstrap } from "./testnet.ts"
 
@@ -16,6 +17,12 @@ export interface Machine {
   readonly places: PactLocations
   /** The members that are connected now. */
   readonly online: ReadonlySet<string>
+  /** Called from now on whenever somebody comes or goes. */
+  readonly onPresence: (listener: () => void) => void
+  /** Serves one connection, as the network of a daemon does. */
+  readonly serve: (connection: Connection) => Effect.Effect<void, never, Scope.Scope>
+  /** How things stand, in one line. */
+  readonly dump: () => string
   /** Waits until the probe answers something else than null. It is asked whenever the pact or who is there changes. */
   readonly until: <A>(what: string, probe: () => A | null) => Effect.Effect<A>
   /** Puts it on the network until the answer runs. */
@@ -35,7 +42,12 @@ export const creator = Effect.fnUntraced(function* (boot: Bootstrap) {
 })
 
 /** A machine with the keys of somebody's pact. It is admitted there before it is online, unless `admit` is false. */
-export const joiner = Effect.fnUntraced(function* (name: string, boot: Bootstrap, host: Machine, admit = true) {
+export const joiner = Effect.fnUntraced(function* (
+  name: string,
+  boot: Bootstrap,
+  host: Machine,
+  admit: boolean | "indexer" = true
+) {
   const places = yield* freshPlaces
   const { encryptionKey, pactId } = host.pact.ledger
   const joined = yield* machine(
@@ -45,7 +57,8 @@ export const joiner = Effect.fnUntraced(function* (name: string, boot: Bootstrap
     joinPact(places, { pactId, encryptionKey, display_name: name }, options)
   )
   const key = joined.pact.memberKey
-  if (admit) yield* Effect.orDie(host.pact.write({ type: "admin", payload: { action: "addWriter", key } }))
+  const payload = { action: "addWriter", key, ...(admit === "indexer" ? { indexer: true } : {}) }
+  if (admit !== false) yield* Effect.orDie(host.pact.write({ type: "admin", payload }))
   return joined
 })
 
@@ -66,12 +79,13 @@ const machine = Effect.fnUntraced(function* (name: string, boot: Bootstrap, plac
   const counts = new Map<string, number>()
   const online = new Set<string>()
   const changed = makeSignal<never>()
+  const listeners: Array<() => void> = [changed.fire]
   const count = (key: string, by: number) =>
     Effect.sync(() => {
       counts.set(key, (counts.get(key) ?? 0) + by)
       if (counts.get(key) === 0) online.delete(key)
       else online.add(key)
-      changed.fire()
+      for (const listener of listeners) listener()
     })
   const dump = () => {
     const { confirmed, entries, length } = pact.read
@@ -93,17 +107,19 @@ const machine = Effect.fnUntraced(function* (name: string, boot: Bootstrap, plac
       within(`${name}: ${what}`, "20 seconds", dump),
       Effect.orDie
     )
+  const serve = makeGate(pact, (key) => Effect.acquireRelease(count(key, 1), () => count(key, -1)))
   const connect = Effect.gen(function* () {
     const online = yield* Scope.fork(scope)
     const { discoveryKey, identity } = pact.ledger
-    const serve = makeGate(pact, (key) => Effect.acquireRelease(count(key, 1), () => count(key, -1)))
     yield* openDht(boot).pipe(
       Effect.flatMap((dht) => joinSwarm(dht, { topic: fromHex(discoveryKey), seed: identity.noiseSeed, serve })),
       Scope.provide(online)
     )
     return Scope.close(online, Exit.void)
   })
-  const made: Machine = { name, pact, places, online, until, connect, stop: Scope.close(scope, Exit.void) }
+  const stop = Scope.close(scope, Exit.void)
+  const onPresence = (listener: () => void) => void listeners.push(listener)
+  const made: Machine = { name, pact, places, online, onPresence, serve, dump, until, connect, stop }
   return made
 }, Effect.orDie)
 
@@ -135,3 +151,16 @@ export const logHash = ({ pact }: Machine): Effect.Effect<string> =>
   ).pipe(Effect.orDie)
 
 export const knowledge = (content: string) => ({ type: "knowledge", payload: { topic: "t", content } }) as const
+
+/** Two homes of one pact, called accord, and the key of the second as its member. No daemon runs on them so far. */
+export const twoHomes = Effect.gen(function* () {
+  const [first, second] = [yield* tempDir(), yield* tempDir()]
+  const scope = yield* Scope.fork(yield* Effect.scope)
+  const memberKey = yield* Effect.gen(function* () {
+    const { pacts } = yield* openHome(first).pipe(Scope.provide(scope))
+    yield* pacts.create({ name: "Accord" })
+    return yield* joinHome(second, "accord", yield* pacts.find("accord"))
+  })
+  yield* Scope.close(scope, Exit.void)
+  return { first, second, memberKey }
+})

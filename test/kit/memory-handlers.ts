@@ -2,6 +2,7 @@ import { Deferred, Effect } from "effect"
 import { Api } from "../../src/contract/api.ts"
 import { NotConfirmed, NotFound, NotReady, UnknownPact } from "../../src/domain/errors.ts"
 import { jsonText, stream, text } from "../../src/http/answer.ts"
+import { Dashboard } from "../../src/http/Dashboard.ts"
 import { EventHub } from "../../src/http/EventHub.ts"
 import { handle, type Handlers } from "../../src/http/handlers.ts"
 import { metricsText, metricsType } from "../../src/http/metrics.ts"
@@ -92,10 +93,13 @@ export const makeMemoryPact = (): MemoryPact => ({
   interrupted: Deferred.makeUnsafe()
 })
 
-export const memoryHandlers = (pact: MemoryPact): Effect.Effect<Handlers<(typeof Api)["groups"]>, never, EventHub> => {
+export const memoryHandlers = (
+  pact: MemoryPact
+): Effect.Effect<Handlers<(typeof Api)["groups"]>, never, EventHub | Dashboard> => {
   const keep = (payload: unknown) => Effect.sync(() => void pact.bodies.push(payload))
   return Effect.gen(function* () {
     const hub = yield* EventHub
+    const dashboard = yield* Dashboard
     const context = yield* Effect.context<never>()
     const groups = Api.groups
     return {
@@ -136,11 +140,32 @@ export const memoryHandlers = (pact: MemoryPact): Effect.Effect<Handlers<(typeof
         remove: ({ payload }) =>
           Effect.as(keep(payload), { ok: true, removed: { alias: "test", pact_id: pactId }, announced: false })
       }),
+      joins: handle(groups.joins, {
+        join: ({ payload }) =>
+          Effect.as(keep(payload), {
+            ...made,
+            ...names,
+            role: null,
+            public_key: pactId,
+            joining: true,
+            waiting_for: "peers"
+          }),
+        redeem: ({ payload: { writer_key } }) =>
+          Effect.succeed({ ok: true, pact_id: pactId, writer_key, agent_id: agentId, confirmed: true })
+      }),
       pact: handle(groups.pact, {
         status: ({ params }) => Effect.andThen(known(params.pactId), Effect.die(new Error("a secret of the daemon"))),
         agents: () => Effect.succeed([]),
         info: ({ payload }) => Effect.as(keep(payload), { ok: true, ...names, id: "1a2b3c4d-512", confirmed: false }),
-        me: ({ payload }) => Effect.as(keep(payload), { ok: true, ...names, ...payload, peer_handle: agentId })
+        me: ({ payload }) =>
+          Effect.as(keep(payload), {
+            ok: true,
+            ...names,
+            ...payload,
+            peer_handle: agentId,
+            id: "1a2b3c4d-513",
+            confirmed: true
+          })
       }),
       invites: handle(groups.invites, {
         list: () => Effect.succeed({ entries: [], cursor: null, has_more: false }),
@@ -207,6 +232,7 @@ export const memoryHandlers = (pact: MemoryPact): Effect.Effect<Handlers<(typeof
         pact: () => Effect.succeed({ entries: [], has_more: false }),
         host: () => Effect.succeed({ entries: [], has_more: false })
       }),
+      dashboard: handle(groups.dashboard, { link: () => dashboard.link }),
       events: handle(groups.events, {
         stream: ({ headers, query }) =>
           Effect.succeed(

@@ -14,6 +14,7 @@ import { tempDir } from "./temp.ts"
 
 // Tests ask more in a minute than people do.
 process.env["OPENPACT_RATE_LIMIT"] = "1000000000"
+process.env["OPENPACT_DASHBOARD_PORT"] = "0"
 // And nothing of theirs leaves this machine.
 process.env["OPENPACT_BOOTSTRAP"] = "none"
 

@@ -21,8 +21,8 @@ export const init = () =>
     Effect.fn("init")(function* (flags) {
       const { answer, command, say } = yield* Cli
       const { address } = yield* ensureDaemon()
-      const { clientAt } = yield* sdk
-      const client = yield* clientAt(address)
+      const { clientOf } = yield* sdk
+      const client = yield* clientOf(address)
       const pact = yield* createPact(client, flags)
       yield* answer(pact, () => `The pact ${line(pact.pact_name ?? "")} is there. Its alias here: ${pact.alias}`)
       const { current } = yield* client.pacts.list()

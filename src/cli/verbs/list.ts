@@ -18,14 +18,18 @@ export const list = () =>
       const { pacts } = yield* client.pacts.list()
       if (pacts.length === 0) return yield* say(`There is no pact yet. Make one: ${command("init")}`)
       if (json) return yield* Effect.forEach(pacts, (pact) => answer(pact, () => ""), { discard: true })
-      const rows = pacts.map(({ agents, alias, entries, failed, is_current, pact_name, role }) => [
+      const rows = pacts.map(({ agents, alias, entries, error, failed, is_current, joining, pact_name, role }) => [
         is_current ? style.green("*") : " ",
         is_current ? style.bold(alias) : alias,
         line(pact_name ?? ""),
         role ?? "",
-        failed === undefined
-          ? `${count(entries, "entry", "entries")}, ${count(agents, "agent")}`
-          : style.red(`not open: ${line(failed)}`)
+        failed !== undefined
+          ? style.red(`not open: ${line(failed)}`)
+          : error !== undefined
+            ? style.red(`not joined: ${line(error.message)}`)
+            : joining === true
+              ? style.yellow("joining")
+              : `${count(entries, "entry", "entries")}, ${count(agents, "agent")}`
       ])
       yield* answer(pacts, () => table(rows))
     }, Effect.scoped)

@@ -1,8 +1,9 @@
 import { Effect, Option } from "effect"
 import { Flag } from "effect/cli"
 import { hostname } from "node:os"
-import type { TaskView } from "../../contract/tasks.ts"
-import type { WorkEvent } from "../../sdk/worker.ts"
+import { discover } from "../../home/discovery.ts"
+import type { Task } from "../../sdk/promise/generated/types.ts"
+import type { WorkEvent } from "../../sdk/promise/worker.ts"
 import { Cli } from "../cli.ts"
 import { settingFlag, switchFlag } from "../flags.ts"
 import { line, type Style } from "../text.ts"
@@ -51,12 +52,13 @@ export const taskWork = () =>
         setting("worker", { worker })
       ])
       const [{ execTask }, { workTasks }] = yield* Effect.promise(() =>
-        Promise.all([import("../exec.ts"), import("../../sdk/worker.ts")])
+        Promise.all([import("../exec.ts"), import("../work.ts")])
       )
       const tell = (event: WorkEvent) =>
         event.type === "waiting"
           ? say(style.dim("Nothing is open. Waiting."))
           : answer(event, () => eventText(event, style))
+      yield* discover(home)
       yield* workTasks({
         home,
         pactId,
@@ -64,15 +66,15 @@ export const taskWork = () =>
         ttl: lease,
         drain,
         max,
-        tell,
-        run: (task) => execTask(exec, task)
+        onEvent: (event) => Effect.runSync(tell(event)),
+        run: (task, { signal }) => Effect.runPromise(execTask(exec, task), { signal })
       })
-    }, Effect.scoped),
+    }),
     "task work"
   )
 
 const eventText = (
-  event: { readonly type: string; readonly task: TaskView; readonly reason?: string },
+  event: { readonly type: string; readonly task: Task; readonly reason?: string },
   { bold, dim, green, red }: Style
 ): string => {
   const word = event.type === "complete" ? green(event.type) : event.reason === undefined ? event.type : red(event.type)

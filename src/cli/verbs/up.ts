@@ -22,8 +22,8 @@ export const up = () =>
     Effect.fn("up")(function* (flags) {
       const { answer } = yield* Cli
       const daemon = yield* ensureDaemon()
-      const { clientAt } = yield* sdk
-      const client = yield* clientAt(daemon.address)
+      const { clientOf } = yield* sdk
+      const client = yield* clientOf(daemon.address)
       const pacts = yield* sayNotices(client)
       const made = pacts.length === 0 ? yield* createPact(client, flags) : null
       const current = made ?? pacts.find(({ is_current }) => is_current) ?? null

@@ -44,6 +44,7 @@ export const makeClient = (way: Way, given: ClientOptions): Client => {
   const ask = async (route: Route, request: Request, options: Options): Promise<unknown> => {
     const text = await retrying(() => exchange(fetch, way, request, limitsOf(options)), {
       harmless: route.method === "GET" || route.keyed === true,
+      reads: route.method === "GET",
       retries: options.retries ?? given.retries ?? retries,
       signal: options.signal
     })
@@ -106,7 +107,7 @@ export const makeClient = (way: Way, given: ClientOptions): Client => {
   const host = methods(null) as HostMethods
   const pact = (ref: string = given.pact ?? "default"): Pact => {
     const own = methods(segment("pact", ref)) as PactMethods
-    return { ...own, ref, work: (options) => work(host, own, options) }
+    return { ...own, ref, work: (options) => work(host, own, (id) => methods(id) as PactMethods, options) }
   }
   return { ...host, pact }
 }

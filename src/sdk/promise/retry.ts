@@ -33,20 +33,30 @@ const delayAfter = (error: unknown, tried: number): number =>
 const isUndone = (error: OpenPactError): boolean =>
   error.code === "RATE_LIMITED" || error.code === "NO_DAEMON" || (error instanceof ConnectionError && error.unsent)
 
-/**
- * Asks again after a failure that passes. @param harmless true where doing it twice is the same as doing it once: else
- * it is only asked again where nothing was done.
- */
+export interface Retrying {
+  /** True where doing it twice is the same as doing it once: else it is only asked again where nothing was done. */
+  readonly harmless: boolean
+  /** True where it changes nothing. */
+  readonly reads: boolean
+  readonly retries: number
+  readonly signal: AbortSignal | undefined
+}
+
+/** Asks again after a failure that passes. It fails with what the last try says, if that is all there is to say. */
 export const retrying = async <A>(
   ask: () => Promise<A>,
-  { harmless, retries, signal }: { harmless: boolean; retries: number; signal: AbortSignal | undefined }
+  { harmless, reads, retries, signal }: Retrying
 ): Promise<A> => {
+  /** Of a try that may have done it. A later one that did nothing is no proof against it. */
+  let unsure: OpenPactError | null = null
   for (let tried = 0; ; tried++) {
     try {
       return await ask()
     } catch (error) {
-      const again = error instanceof OpenPactError && error.retryable && (harmless || isUndone(error))
-      if (!again || tried >= retries) throw error
+      const undone = error instanceof OpenPactError && isUndone(error)
+      const again = error instanceof OpenPactError && error.retryable && (harmless || undone)
+      if (!again || tried >= retries) throw undone ? (unsure ?? error) : error
+      if (!undone && !reads) unsure = error
       await pause(delayAfter(error, tried), signal)
     }
   }

@@ -37,7 +37,13 @@ const longestWait = 30_000
 /** The oldest tasks come first, give or take as many as there may be workers. */
 const crowd = 16
 
-export const work = async (host: HostMethods, pact: PactMethods, options: WorkOptions): Promise<void> => {
+/** @param at the methods of a pact by its id: what it is called may change while the worker is at it. */
+export const work = async (
+  host: HostMethods,
+  named: PactMethods,
+  at: (pactId: string) => PactMethods,
+  options: WorkOptions
+): Promise<void> => {
   const { drain = false, max = Infinity, onEvent = () => {}, ttl = 60_000 } = options
   const stop = new AbortController()
   const end = () => stop.abort(options.signal?.reason)
@@ -45,7 +51,8 @@ export const work = async (host: HostMethods, pact: PactMethods, options: WorkOp
   if (options.signal?.aborted === true) end()
   const { signal } = stop
   try {
-    const { pact_id, peer_handle: self } = await pact.status({ signal })
+    const { pact_id, peer_handle: self } = await named.status({ signal })
+    const pact = at(pact_id)
     const worker = `${(options.worker ?? "worker").slice(0, 57)}-${randomHex(6)}`
     const held = { pact, signal, worker, ttl, onEvent, run: options.run }
     /** Tasks that failed here, with the fence of the claim: they are left to others until somebody else had them. */
@@ -59,7 +66,7 @@ export const work = async (host: HostMethods, pact: PactMethods, options: WorkOp
         for (const open of turned(entries.filter(mayTake))) {
           const claimed = await claim(held, open)
           if (claimed === null) continue
-          if (!(await perform(held, claimed))) failed.set(open.id, claimed.task.fence)
+          if ((await perform(held, claimed)) === "failed") failed.set(open.id, claimed.task.fence)
           return true
         }
       }
@@ -131,8 +138,8 @@ const release = async (
   await insist(() => pact.tasks.release(id, body, { signal }), signal).catch(() => {})
 }
 
-/** Does a task that is held. True where it was completed. */
-const perform = async (held: Held, { task, until }: Claimed): Promise<boolean> => {
+/** Does a task that is held. What became of it is told, too. */
+const perform = async (held: Held, { task, until }: Claimed): Promise<"complete" | "failed" | "lost"> => {
   const { onEvent, signal } = held
   onEvent({ type: "claimed", task })
   const over = new AbortController()
@@ -146,18 +153,18 @@ const perform = async (held: Held, { task, until }: Claimed): Promise<boolean> =
   const lost = await holding
   if (lost !== null) {
     onEvent({ type: "lost", task, reason: lost })
-    return false
+    return "lost"
   }
   const ended = outcome.ok ? await attempt(() => complete(held, task, outcome.value)) : outcome
   if (ended.ok) {
     onEvent({ type: "complete", task: ended.value as Task })
-    return true
+    return "complete"
   }
-  const gone = isOver(ended.error)
-  if (!gone) await release(held, task)
+  const type = isOver(ended.error) ? "lost" : "failed"
+  if (type === "failed") await release(held, task)
   signal.throwIfAborted()
-  onEvent({ type: gone ? "lost" : "failed", task, reason: reasonOf(ended.error) })
-  return false
+  onEvent({ type, task, reason: reasonOf(ended.error) })
+  return type
 }
 
 type Outcome<A> = { readonly ok: true; readonly value: A } | { readonly ok: false; readonly error: unknown }

@@ -18,8 +18,8 @@ const isOutside = (name: string): boolean =>
 
 const filesIn = (folder: string, end: string): ReadonlyArray<string> =>
   readdirSync(folder, { recursive: true, encoding: "utf8" })
-    // The promise client has a bundle of its own, which test/e2e/sdk is about.
-    .filter((name) => name.endsWith(end) && !name.endsWith(".d.ts") && !name.startsWith("sdk/promise/"))
+    // The promise client and the dashboard have bundles of their own, which other tests are about.
+    .filter((name) => name.endsWith(end) && !name.endsWith(".d.ts") && !/^(?:sdk\/promise|dashboard)\//.test(name))
     .map((name) => readFileSync(join(folder, name), "utf8"))
 
 let command: Command & { readonly close: () => Promise<void> }

@@ -24,6 +24,7 @@ it("starts in the background, is named by a second start, and stops", async () =
       started: true,
       pid,
       url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      dashboard: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       home: command.home,
       log: join(command.home, "logs/daemon.log")
     }

@@ -13,7 +13,9 @@ const aliases = async () =>
 it("up makes a first pact, starts the daemon, and says what to do next, once", async () => {
   const first = await command.run(["up"])
   expect(first.code).toBe(0)
-  expect(first.stdout).toMatch(/^The daemon runs \(pid \d+\)\.\n {2}API {3}http.*\n.*\n.*\n {2}Pact {2}.+, new\)\n$/)
+  expect(first.stdout).toMatch(
+    /^The daemon runs \(pid \d+\)\.\n {2}API {3}http.*\n {2}Web {3}http.*openpact dashboard\)\n.*\n.*\n {2}Pact {2}.+, new\)\n$/
+  )
   expect(first.stderr).toContain("openpact record")
   expect(first.stderr).toContain("$(openpact token --show)")
 

@@ -1,6 +1,7 @@
 import { describe, expect } from "@effect/vitest"
 import { Effect } from "effect"
 import { agentIdOf } from "../../../src/domain/ids.ts"
+import { within } from "../../kit/deadline.ts"
 import { openEvents } from "../../kit/events.ts"
 import { live } from "../../kit/live.ts"
 import { type Served, serveMember, serveOne } from "../../kit/served.ts"
@@ -149,6 +150,81 @@ describe("roles over HTTP", () => {
       )
       expect(actions).toEqual(["addWriter", "setInfo", "removeWriter"])
       expect(heard.some(({ event }) => event === "pact-changed")).toBe(true)
+    })
+  )
+
+  live("a member's new name reaches the others at once, by an entry of its own", () =>
+    Effect.gen(function* () {
+      const ada = yield* serveOne
+      const bob = yield* serveMember(ada)
+      const events = yield* openEvents(bob.api)
+      const key = ada.pact.memberKey
+      const nameAt = ({ pact }: Served) => pact.read.memberWithWork(key)?.display_name ?? null
+      const called = (name: string | null) =>
+        bob.pact
+          .until(() => (nameAt(bob) === name ? true : null))
+          .pipe(within(`${name} at bob`, "20 seconds", bob.api.dump))
+      const shown = Effect.map(
+        bob.api.get<ReadonlyArray<{ readonly remote_key: string; readonly display_name: string | null }>>(
+          "/v1/pacts/default/agents"
+        ),
+        (rows) => rows.find(({ remote_key }) => remote_key === key)?.display_name
+      )
+
+      const named = yield* ada.must("PUT", "/me?wait=confirmed", { display_name: "Ada" })
+      expect(named).toMatchObject({ ok: true, display_name: "Ada", id: expect.any(String), confirmed: true })
+      yield* called("Ada")
+      expect(yield* shown).toBe("Ada")
+      const told = yield* events.until(
+        "the notice",
+        (frames) => frames.find(({ event }) => event === "entry-applied") ?? null
+      )
+      expect(told.data["entry"]).toMatchObject({
+        id: named["id"],
+        type: "message",
+        display_name: "Ada",
+        payload: { kind: "rename", name: "Ada", content: "Is called Ada now." }
+      })
+
+      // The same name is no news.
+      const { entries, length } = ada.pact.read
+      const nothing = { display_name: "Ada", id: null, confirmed: null }
+      expect(yield* ada.must("PUT", "/me", { display_name: "Ada" })).toMatchObject(nothing)
+      expect([ada.pact.read.entries, ada.pact.read.length]).toEqual([entries, length])
+
+      // Of several that come at once, all see the last one that counts here.
+      const names = ["B", "C", "D", null, "E"]
+      yield* Effect.forEach(names, (display_name) => ada.must("PUT", "/me", { display_name }), {
+        concurrency: "unbounded"
+      })
+      const { display_name } = yield* ada.must("GET", "/status")
+      expect(nameAt(ada)).toBe(display_name)
+      yield* called(display_name as string | null)
+
+      yield* ada.must("PUT", "/me", { display_name: null })
+      yield* called(null)
+      expect(yield* shown).toBeNull()
+    })
+  )
+
+  live("who is no member changes its name for itself, and tells it once it is one", () =>
+    Effect.gen(function* () {
+      const ada = yield* serveOne
+      const bob = yield* serveMember(ada)
+      yield* bob.must("DELETE", `/admin/members/${bob.pact.memberKey}`)
+      const { entries, length } = bob.pact.read
+      const local = { display_name: "Bob", id: null, confirmed: null }
+      expect(yield* bob.must("PUT", "/me?wait=confirmed", { display_name: "Bob" })).toMatchObject(local)
+      expect([bob.pact.read.entries, bob.pact.read.length]).toEqual([entries, length])
+      expect(yield* bob.must("GET", "/status")).toMatchObject({ display_name: "Bob", is_member: false })
+
+      const key = bob.pact.memberKey
+      yield* ada.must("POST", "/admin/members", { key })
+      yield* bob.pact.until(() => (bob.pact.read.member(key)?.active === true ? true : null))
+      expect(yield* bob.must("PUT", "/me", { display_name: "Bob" })).toMatchObject({ id: expect.any(String) })
+      yield* ada.pact
+        .until(() => (ada.pact.read.memberWithWork(key)?.display_name === "Bob" ? true : null))
+        .pipe(within("Bob at ada", "20 seconds", ada.api.dump))
     })
   )
 })

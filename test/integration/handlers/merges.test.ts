@@ -21,7 +21,12 @@ process.env["OPENPACT_BOOTSTRAP"] = "none"
 /** A daemon in this process, on the home of a member of Ada's pact, `work` there. */
 const serveMember = Effect.fnUntraced(function* (home: string) {
   const scope = yield* Scope.fork(yield* Effect.scope)
-  const layer = daemonLayer({ version: "0.0.0", home, terminal: false, flags: { port: "0", durability: "os" } })
+  const layer = daemonLayer({
+    version: "0.0.0",
+    home,
+    terminal: false,
+    flags: { port: "0", dashboardPort: "0", durability: "os" }
+  })
   const context = yield* Layer.buildWithScope(layer, scope)
   const { apiToken } = yield* Context.get(context, DaemonFile).read
   const { port } = Context.get(context, HttpServer)

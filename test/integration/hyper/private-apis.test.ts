@@ -1,19 +1,23 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Fiber } from "effect"
+import { randomBytes } from "node:crypto"
 import { createRequire } from "node:module"
 import Autobase from "autobase"
 import ApplyState from "autobase/lib/apply-state.js"
 import { BOOT_RECORD_VERSION } from "autobase/lib/caps.js"
 import Writer from "autobase/lib/writer.js"
 import { core as coreKeys } from "hypercore-storage/lib/keys.js"
+import Protomux from "protomux"
 import { encodeText } from "../../../src/engine/bytes.ts"
 import { makeFlushAtomic } from "../../../src/hyper/atomic-flush.ts"
 import { makeNodesSane } from "../../../src/hyper/sane-nodes.ts"
 import { openStore } from "../../../src/hyper/storage.ts"
 import { closeViews, makeApply, openViews, type Views } from "../../../src/hyper/views.ts"
+import { within } from "../../kit/deadline.ts"
 import { dataIn, tinyApply } from "../../kit/ledgers.ts"
 import { live } from "../../kit/live.ts"
 import { tempDir } from "../../kit/temp.ts"
+import { openWire } from "../../kit/wire.ts"
 
 // What src/hyper leans on and nobody promised. When one of these fails after an upgrade, read
 // docs/decisions/durability.md before anything else: the guarantees have to be proven again.
@@ -33,6 +37,33 @@ describe("the modules below", () => {
     })
     assert.strictEqual(require("rocksdb-native/package").version, "3.18.1")
   })
+
+  live("know nothing in a snapshot of the hashes of blocks that came later, and say so as Ledger.ts expects", () =>
+    Effect.gen(function* () {
+      const Hypercore = require("hypercore")
+      const [from, to] = [yield* tempDir(), yield* tempDir()]
+      yield* Effect.promise(async () => {
+        const full = new Hypercore(from)
+        await full.append(Array.from({ length: 80 }, (_, i) => Buffer.from(`${i}`)))
+        const empty = new Hypercore(to, full.key)
+        await empty.ready()
+        const [one, other] = [full.replicate(true), empty.replicate(false)]
+        one.pipe(other).pipe(one)
+        await empty.update({ wait: true })
+        const pinned = empty.snapshot()
+        await pinned.ready()
+        assert.strictEqual(pinned.length, 80)
+        await empty.get(78)
+        assert.deepStrictEqual(await empty.treeHash(79), await full.treeHash(79))
+        const code = await pinned.treeHash(79).then(
+          () => "none",
+          (error: Error & { readonly code: string }) => error.code
+        )
+        assert.strictEqual(code, "INVALID_OPERATION")
+        await Promise.all([pinned.close(), empty.close(), full.close()])
+      })
+    })
+  )
 
   it("number RocksDB's ways to read a damaged log as storage.ts does", () => {
     const { walRecoveryMode } = require("rocksdb-native").constants
@@ -101,6 +132,49 @@ describe("hypercore-storage", () => {
         // A write that nobody waits for could not be held back.
         assert.notMatch(require("node:fs").readFileSync(require.resolve(file), "utf8"), /\b(?:w|tx|batch)\.tryFlush\(/)
       }
+    })
+  )
+
+  live("reads through createReadBatch and takes snapshots in addSession, with one kind of keys", () =>
+    Effect.gen(function* () {
+      interface Database {
+        write(options: object): { tryPut(key: Uint8Array, value: Uint8Array): void; flush(): Promise<void> }
+        read(options: object): { get(key: Uint8Array): Promise<Uint8Array | null>; tryFlush(): void }
+        deleteRange(start: Uint8Array, end: Uint8Array): Promise<void>
+        snapshot(): Database
+        close(): Promise<void>
+      }
+      const { storage } = yield* openStore(dataIn(yield* tempDir(), "pact"), true, true)
+      const { db } = storage as unknown as { readonly db: Database }
+      const key = coreKeys.block(900, 4)
+      const put = (value: string) =>
+        Effect.promise(() => {
+          const batch = db.write({ autoDestroy: true })
+          batch.tryPut(key, encodeText(value))
+          return batch.flush()
+        })
+      const get = (from: Database) =>
+        Effect.promise(async () => {
+          const batch = from.read({ autoDestroy: true })
+          const value = batch.get(key)
+          batch.tryFlush()
+          return (await value)?.toString() ?? null
+        })
+      yield* put("before")
+      const pinned = db.snapshot()
+      yield* put("after")
+      assert.strictEqual(yield* get(db), "after")
+      assert.strictEqual(yield* get(pinned), "before")
+      yield* Effect.promise(() => db.deleteRange(coreKeys.block(900, 0), coreKeys.block(900, 9)))
+      assert.isNull(yield* get(db))
+      assert.strictEqual(yield* get(pinned), "before")
+      yield* Effect.promise(() => pinned.close())
+      const { _state: state } = storage.rocks
+      assert.isFunction(Object.getPrototypeOf(state).createReadBatch)
+      assert.isFunction(Object.getPrototypeOf(state).addSession)
+      // read-cache.ts tells keys apart by their bytes alone.
+      const source: string = require("node:fs").readFileSync(require.resolve("hypercore-storage"), "utf8")
+      assert.strictEqual(source.match(/new RocksDB\.ColumnFamily\(/g)?.length, 1)
     })
   )
 })
@@ -206,4 +280,90 @@ describe("autobase", () => {
       )
     })
   )
+})
+
+describe("autobase, for confirming and syncing", () => {
+  live("says who the indexers are, which logs are read how far, and what others are known to have", () =>
+    Effect.gen(function* () {
+      const { base } = yield* openBase()
+      yield* Effect.promise(() => base.append(encodeText("first")))
+      const [indexer] = base.linearizer.indexers
+      assert.deepStrictEqual(Buffer.from(indexer!.core.key), Buffer.from(base.local.key))
+      assert.strictEqual(base.linearizer.indexers.length, base.system!.indexers.length)
+      assert.strictEqual(indexer!.length, base.local.length)
+      assert.deepStrictEqual(
+        base.heads().map(({ key, length }) => [Buffer.from(key).toString("hex"), length]),
+        [[Buffer.from(base.local.key).toString("hex"), 1]]
+      )
+      assert.isFalse(base.isFastForwarding())
+      const [writer, ...others] = [...base.activeWriters]
+      assert.strictEqual(others.length, 0)
+      assert.deepStrictEqual(
+        [writer!.length, writer!.isRemoved, writer!.frozen, writer!.core.length, writer!.core.peers.length],
+        [1, false, false, 1, 0]
+      )
+      // A block without a value takes a place in the own log and none in the view.
+      yield* Effect.promise(() => base.append(null))
+      assert.deepStrictEqual([base.local.length, base.view.log.length], [2, 1])
+    })
+  )
+
+  live("asks hintWakeup about every key that a peer names, and looks it up again as an own property", () =>
+    Effect.gen(function* () {
+      const { base } = yield* openBase()
+      assert.isFalse(Object.hasOwn(base, "hintWakeup"))
+      const named: Array<number> = []
+      base.hintWakeup = (hints) => void named.push([hints].flat().length)
+      const handler = (
+        base as unknown as {
+          wakeupSession: { handlers: { onannounce(hints: ReadonlyArray<object>, peer: null, session: null): void } }
+        }
+      ).wakeupSession.handlers
+      const key = Buffer.alloc(32, 1)
+      handler.onannounce(
+        [
+          { key, length: 1 },
+          { key, length: 2 }
+        ],
+        null,
+        null
+      )
+      assert.deepStrictEqual(named, [2])
+    })
+  )
+})
+
+describe("the network modules", () => {
+  it("have the versions for which docs/decisions/meeting.md holds", () => {
+    const versionOf = (name: string) => require(`${name}/package.json`).version
+    const names = ["hyperdht", "hyperswarm", "protomux"]
+    assert.deepStrictEqual(Object.fromEntries(names.map((name) => [name, versionOf(name)])), {
+      hyperdht: "6.34.0",
+      hyperswarm: "4.17.2",
+      protomux: "3.12.1"
+    })
+  })
+
+  live("count in _remoteBacklog the channels that a peer opened and nobody here did", () =>
+    Effect.gen(function* () {
+      const wire = (yield* openWire([randomBytes(32), randomBytes(32)]))!
+      const [one, other] = [Protomux.from(wire.ends[0]), Protomux.from(wire.ends[1])]
+      assert.strictEqual(other._remoteBacklog, 0)
+      const heard = Effect.callback<void>((resume) => {
+        wire.ends[1].on("data", () => other._remoteBacklog === 5 && resume(Effect.void))
+      })
+      const waiting = yield* Effect.forkChild(heard, { startImmediately: true })
+      for (let i = 0; i < 5; i++) {
+        const id = randomBytes(32)
+        one.createChannel({ protocol: "unknown", id, messages: [], onopen: () => {}, onclose: () => {} })!.open()
+      }
+      yield* Fiber.join(waiting).pipe(within("five unmet channels", "10 seconds", () => `${other._remoteBacklog}`))
+    })
+  )
+
+  it("tell of a machine that slept by the event wakeup", () => {
+    const source = require("node:fs").readFileSync(require.resolve("dht-rpc"), "utf8")
+    assert.match(source, /this\.emit\('wakeup'\)/)
+    assert.match(source, /time - this\._lastTick > SLEEPING_INTERVAL/)
+  })
 })

@@ -1,5 +1,5 @@
 import { assert, describe, expect } from "@effect/vitest"
-import { Deferred, Effect, type Exit, Metric, Option, type Scope } from "effect"
+import { Effect, Option } from "effect"
 import Corestore from "corestore"
 import HypercoreStorage from "hypercore-storage"
 import Protomux from "protomux"
@@ -7,36 +7,14 @@ import { randomBytes } from "node:crypto"
 import { fromHex, toHex } from "../../../src/engine/bytes.ts"
 import type { Channel } from "../../../src/hyper/channel.ts"
 import type { Identity } from "../../../src/hyper/identity.ts"
-import { type Connection, joinSwarm, openDht } from "../../../src/hyper/swarm.ts"
+import type { Connection } from "../../../src/hyper/swarm.ts"
 import { channelId } from "../../../src/network/channel-id.ts"
-import { membersProtocol, proveMembers, strikes } from "../../../src/network/members.ts"
-import { within } from "../../kit/deadline.ts"
+import { membersProtocol, proveMembers } from "../../../src/network/members.ts"
+import { attack, strikeCount } from "../../kit/attack.ts"
 import { live } from "../../kit/live.ts"
 import { admitted, creator, holds, joiner, knowledge, type Machine } from "../../kit/machines.ts"
 import { tempDir } from "../../kit/temp.ts"
 import { type Bootstrap, testnet } from "../../kit/testnet.ts"
-
-/** Does something on the first connection to a machine, as somebody who knows where its pact meets. */
-const attack = Effect.fnUntraced(function* <A>(
-  boot: Bootstrap,
-  { discoveryKey }: { readonly discoveryKey: string },
-  what: string,
-  act: (connection: Connection) => Effect.Effect<A, unknown, Scope.Scope>
-) {
-  const done = Deferred.makeUnsafe<A>()
-  // It sees the end of the connection too, so that end must not interrupt it.
-  const serve = (connection: Connection) =>
-    Effect.suspend(() => (Deferred.isDoneUnsafe(done) ? Effect.void : Effect.orDie(act(connection)))).pipe(
-      Effect.onExit((exit) => Deferred.done(done, exit as Exit.Exit<A>)),
-      Effect.uninterruptible
-    ) as Effect.Effect<void, never, Scope.Scope>
-  return yield* Effect.scoped(
-    Effect.gen(function* () {
-      yield* joinSwarm(yield* openDht(boot), { topic: fromHex(discoveryKey), seed: randomBytes(32), serve })
-      return yield* Deferred.await(done).pipe(within(what, "20 seconds", () => "the attack did not end"))
-    })
-  )
-})
 
 /** The channel of the members' protocol, opened by somebody who knows the pact id and keeps to nothing else. */
 const rawChannel = (connection: Connection, pactId: string) =>
@@ -76,8 +54,6 @@ const rawClient = Effect.fnUntraced(function* (connection: Connection, key: stri
   store.replicate(connection.stream).on("error", () => {})
   return { core, got: () => ({ length: core.length, held: core.contiguousLength, peers: core.peers.length }) }
 })
-
-const strikeCount = Effect.map(Metric.value(strikes), ({ count }) => Number(count))
 
 /** A machine that is attacked, and a friend that must not notice. */
 const target = Effect.fnUntraced(function* (boot: Bootstrap) {

@@ -1,46 +1,19 @@
 import { describe, expect } from "@effect/vitest"
-import { Context, Deferred, Effect, Exit, Layer, Schedule, Scope, Stream } from "effect"
+import { Deferred, Effect, Exit, Schedule, Scope } from "effect"
 import { cpSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { randomBytes } from "node:crypto"
 import { fromHex } from "../../../src/engine/bytes.ts"
 import { inviteKeyOf } from "../../../src/engine/crypto.ts"
 import { joinSwarm, openDht } from "../../../src/hyper/swarm.ts"
-import { Network, type PresenceEvent } from "../../../src/network/Network.ts"
 import type { Pact } from "../../../src/pacts/Pact.ts"
-import { Pacts } from "../../../src/pacts/Pacts.ts"
-import { makeSignal } from "../../../src/pacts/signal.ts"
 import { within } from "../../kit/deadline.ts"
 import { editMark } from "../../kit/disk.ts"
-import { openHome } from "../../kit/home.ts"
 import { live } from "../../kit/live.ts"
 import { joinHome as joined, knowledge } from "../../kit/machines.ts"
+import { networked } from "../../kit/networked.ts"
 import { tempDir } from "../../kit/temp.ts"
-import { type Bootstrap, testnet } from "../../kit/testnet.ts"
-
-/** A home whose pacts meet others, as in a daemon. */
-const networked = Effect.fnUntraced(function* (dir: string, bootstrap: Bootstrap | "none") {
-  const scope = yield* Scope.fork(yield* Effect.scope)
-  const home = yield* openHome(dir).pipe(Scope.provide(scope))
-  const context = yield* Layer.buildWithScope(
-    Network.layer({ bootstrap }).pipe(Layer.provide(Layer.succeed(Pacts, home.pacts))),
-    scope
-  )
-  const network = Context.get(context, Network)
-  const events: Array<PresenceEvent> = []
-  const changed = makeSignal<never>()
-  const hear = (event: PresenceEvent) =>
-    Effect.sync(() => {
-      events.push(event)
-      changed.fire()
-    })
-  yield* Effect.forkIn(Stream.runForEach(network.events, hear), scope, { startImmediately: true })
-  const sees = ({ memberKey, pactId }: Pact, there: boolean) =>
-    changed
-      .until(() => (network.online(pactId).has(memberKey) === there ? true : null))
-      .pipe(within(`the peer ${there ? "online" : "offline"}`, "20 seconds", () => JSON.stringify(events)))
-  return { ...home, network, events, sees, stop: Scope.close(scope, Exit.void) }
-})
+import { testnet } from "../../kit/testnet.ts"
 
 /** The addresses of this process's UDP sockets, as the kernel has them. Null where it doesn't tell. */
 const udpSockets = (): ReadonlyArray<string> | null => {

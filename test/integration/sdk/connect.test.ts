@@ -1,8 +1,9 @@
-import { assert, expect } from "@effect/vitest"
+import { assert, describe, expect } from "@effect/vitest"
 import { Effect, Redacted, Stream } from "effect"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { Unauthorized, UnknownPact } from "../../../src/domain/errors.ts"
+import { HomeError } from "../../../src/home/errors.ts"
 import { BadAnswer, clientAt } from "../../../src/sdk/connect.ts"
 import { eventsOf } from "../../../src/sdk/events.ts"
 import { live } from "../../kit/live.ts"
@@ -146,3 +147,99 @@ live("a refused stream fails with the wire error", () =>
     assert.instanceOf(yield* Effect.flip(Stream.runDrain(eventsOf(client, {}))), UnknownPact)
   })
 )
+
+describe("a POST whose connection breaks", () => {
+  const refused = (response: ServerResponse, status: number, error: string) =>
+    json(response, status, { error, message: "No.", status })
+  const made = { payload: { name: "Work", confirm: true } } as const
+  const done = {
+    ok: true,
+    alias: "work",
+    pact_id: "ab".repeat(32),
+    pact_name: "Work",
+    pact_purpose: null,
+    display_name: null,
+    peer_handle: "anon-fern-1a2b3c4d",
+    role: "creator"
+  } as const
+
+  /** Two daemons, one after the other: what each of them does with the requests that it gets, and the client of the first. */
+  const two = Effect.fnUntraced(function* (first: Answer, second: Answer) {
+    const keys: Array<string | undefined> = []
+    const noted =
+      (answer: Answer): Answer =>
+      (request, response) => {
+        keys.push(request.headers["idempotency-key"] as string | undefined)
+        answer(request, response)
+      }
+    const doors = yield* Effect.forEach([first, second], (answer) =>
+      Effect.map(serve(noted(answer)), (server) => ({ port: portOf(server), token }))
+    )
+    const client = yield* clientAt(doors[0]!, Effect.succeed(doors[1]!))
+    return { client, keys }
+  })
+  const cut: Answer = ({ socket }) => socket.destroy()
+
+  live("goes to the daemon that comes next, with the same key, until one answers whose pact is open", () =>
+    Effect.gen(function* () {
+      const answers: Array<Answer> = [
+        cut,
+        (request, response) => {
+          response.writeHead(200, { "content-type": "application/json", "content-length": "100" })
+          response.write("{", () => request.socket.destroy())
+        },
+        (_, response) => refused(response, 409, "PACT_NOT_READY"),
+        (_, response) => json(response, 200, done)
+      ]
+      const { client, keys } = yield* two(cut, (request, response) => answers.shift()!(request, response))
+      assert.deepStrictEqual(yield* client.pacts.create(made), done)
+      assert.strictEqual(answers.length, 0)
+      expect(keys).toEqual(Array.from({ length: 5 }, () => expect.stringMatching(/^[0-9a-f]{32}$/)))
+      assert.strictEqual(new Set(keys).size, 1)
+    })
+  )
+
+  live("gets every other answer as it is, also the first one", () =>
+    Effect.gen(function* () {
+      const cases = [
+        { first: cut, second: "PACT_ALIAS_EXISTS", status: 409, sent: 2 },
+        { first: "PACT_NOT_READY", second: "PACT_ALIAS_EXISTS", status: 409, sent: 1 },
+        { first: "INTERNAL", second: "PACT_ALIAS_EXISTS", status: 500, sent: 1 }
+      ]
+      for (const { first, second, sent, status } of cases) {
+        const { client, keys } = yield* two(
+          typeof first === "string" ? (_, response) => refused(response, status, first) : first,
+          (_, response) => refused(response, status, second)
+        )
+        const error = yield* Effect.flip(client.pacts.create(made))
+        assert.strictEqual(error._tag, typeof first === "string" ? first : second)
+        assert.strictEqual(keys.length, sent)
+      }
+    })
+  )
+
+  live("is told as that where the home can't say who is next, and nothing but a POST is sent again", () =>
+    Effect.gen(function* () {
+      const server = yield* serve(cut)
+      const door = { port: portOf(server), token }
+      const lost = new HomeError({ problem: "exposed", path: "daemon.json", message: "Close it." })
+      const client = yield* clientAt(door, Effect.fail(lost))
+      assert.strictEqual((yield* Effect.flip(client.pacts.create(made)))._tag, "HttpClientError")
+      const { client: reader, keys } = yield* two(cut, (_, response) => json(response, 200, { ok: true }))
+      assert.strictEqual((yield* Effect.flip(reader.probes.ping()))._tag, "HttpClientError")
+      assert.deepStrictEqual(keys, [undefined])
+    })
+  )
+
+  live("is sent once by a client that knows no more than a port", () =>
+    Effect.gen(function* () {
+      let requests = 0
+      const client = yield* clientOf(({ socket }) => {
+        requests++
+        socket.destroy()
+      })
+      assert.strictEqual((yield* Effect.flip(client.pacts.create(made)))._tag, "HttpClientError")
+      assert.strictEqual(requests, 1)
+    })
+  )
+})

@@ -179,6 +179,45 @@ describe("the promise client and a daemon", () => {
       expect(await pact.tasks.task(id)).toMatchObject({ status: "open", fence: 1 })
     })
   )
+
+  live("a worker whose lease ran out takes the task again", () =>
+    withClient(async (_, home) => {
+      // Nothing that would extend a lease gets through.
+      const fetch: typeof globalThis.fetch = (url, init) =>
+        String(url).endsWith("/renew") ? Promise.reject(new TypeError("cut")) : globalThis.fetch(url, init)
+      const pact = (await sdk.connect({ home, pact: "work", fetch })).pact()
+      const { id } = await pact.tasks.create({ title: "Long" })
+      const told: Array<string> = []
+      let tries = 0
+      await pact.work({
+        ttl: 300,
+        max: 2,
+        run: (_, { signal }) =>
+          ++tries > 1
+            ? "done"
+            : new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+        onEvent: ({ type }) => void told.push(type)
+      })
+      expect(told.filter((type) => type !== "waiting")).toEqual(["claimed", "lost", "claimed", "complete"])
+      expect(await pact.tasks.task(id)).toMatchObject({ status: "complete", result: "done", fence: 2 })
+    })
+  )
+
+  live("a worker stays with its pact, whatever that is called meanwhile", () =>
+    withClient(async (client) => {
+      const { id } = await client.pact("default").tasks.create({ title: "Long" })
+      const { pact_id } = await client.pact("default").status()
+      await client.pact("default").work({
+        drain: true,
+        run: async () => {
+          await client.pacts.create({ name: "Other", confirm: true })
+          await client.pacts.switch({ alias: "other", confirm: "other" })
+          await client.pact(pact_id).alias({ alias: "renamed" })
+        }
+      })
+      expect(await client.pact(pact_id).tasks.task(id)).toMatchObject({ status: "complete" })
+    })
+  )
 })
 
 const portOf = (home: string): number =>

@@ -44,6 +44,7 @@ it.effect("every setting takes its value as text", () =>
       ["host", "localhost", "127.0.0.1"],
       ["port", "0", 0],
       ["dashboardPort", "65535", 65_535],
+      ["noDashboard", "yes", true],
       ["bootstrap", "10.0.0.1:49737, dht.example:1", nodes],
       ["bootstrap", "none", "none"],
       ["durability", "ack", "ack"],

@@ -24,6 +24,7 @@ const followed = Effect.fnUntraced(function* (blocks: Blocks, get: (index: numbe
     memberKey: ada,
     head: Effect.sync(() => String(blocks.length)),
     snapshot: Effect.sync(snapshot),
+    whole: Effect.succeed(true),
     changes: Stream.fromEffect(Deferred.await(moves))
   }
   const follower = yield* makeFollower(ledger, projection, () => {})

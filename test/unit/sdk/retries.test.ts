@@ -1,6 +1,11 @@
 import { expect, it } from "vitest"
-import { ConnectionError, createClient, InternalError, RateLimitedError } from "../../../src/sdk/promise/browser.ts"
-import { retrying } from "../../../src/sdk/promise/retry.ts"
+import {
+  type Client,
+  ConnectionError,
+  createClient,
+  InternalError,
+  RateLimitedError
+} from "../../../src/sdk/promise/browser.ts"
 
 type Fetch = typeof globalThis.fetch
 type Answer = () => Response
@@ -42,17 +47,29 @@ it("a write that was not done is asked again, under the same key", async () => {
   expect(own.keys).toEqual(["mine", expect.stringMatching(/^[0-9a-f]{32}$/)])
 })
 
-it("a write that may have been done is asked again only where the daemon keeps its answer", async () => {
-  const { client, keys } = answered(broken("ECONNRESET"))
+it("a write that may have been done is asked again only where the daemon does it once", async () => {
+  const { client, keys } = answered(broken("ECONNRESET"), refused("VIEW_TIMEOUT", 504), fine)
+  await client.pact().knowledge.record({ topic: "t", content: "c" }, { wait: "confirmed" })
+  expect(keys).toEqual([keys[0], keys[0], keys[0]])
+  expect(keys[0]).toMatch(/^[0-9a-f]{32}$/)
   // Only what is made by POST has a key.
-  await expect(client.pact().alias({ alias: "work" })).rejects.toBeInstanceOf(ConnectionError)
-  expect(keys.length).toBe(1)
-  let asked = 0
-  const flaky = async () => {
-    if (asked++ === 0) throw new ConnectionError("broken", false)
-    return asked
+  const other = answered(broken("ECONNRESET"))
+  await expect(other.client.pact().alias({ alias: "work" })).rejects.toBeInstanceOf(ConnectionError)
+  expect(other.keys).toEqual([null])
+})
+
+it("a write that may have been done is never told as one that was not", async () => {
+  const write = (client: Client) => client.pact().knowledge.record({ topic: "t", content: "c" }, { retries: 1 })
+  const refusals = [broken("ECONNREFUSED"), refused("RATE_LIMITED", 429)]
+  for (const undone of refusals) {
+    const { client } = answered(broken("ECONNRESET"), undone)
+    await expect(write(client)).rejects.toMatchObject({ code: "CONNECTION_FAILED", unsent: false })
   }
-  expect(await retrying(flaky, { harmless: true, retries: 1, signal: undefined })).toBe(2)
+  const surely = answered(broken("ECONNREFUSED"), broken("ECONNREFUSED"))
+  await expect(write(surely.client)).rejects.toMatchObject({ code: "CONNECTION_FAILED", unsent: true })
+  // An answer is an answer.
+  const told = answered(broken("ECONNRESET"), refused("NOT_A_MEMBER", 409))
+  await expect(write(told.client)).rejects.toMatchObject({ code: "NOT_A_MEMBER" })
 })
 
 it("an abort ends the wait for the next try", async () => {

@@ -13,6 +13,7 @@ import type {
   ClaimTask,
   CompleteTask,
   CreatePact,
+  DashboardLink,
   Entry,
   EntryId,
   Hits,
@@ -21,10 +22,12 @@ import type {
   InstallSkill,
   InstalledSkill,
   Invite,
+  InviteAccepted,
   InviteKey,
   InviteMinted,
   InviteNonce,
   InviteWasRevoked,
+  JoinPact,
   Knowledge,
   Me,
   MemberChanged,
@@ -37,6 +40,7 @@ import type {
   NewSkill,
   NewTask,
   PactInfo,
+  PactJoining,
   PactList,
   PactMade,
   PactRemoved,
@@ -45,6 +49,7 @@ import type {
   PactSwitched,
   Ping,
   Ready,
+  RedeemInvite,
   RefusedEntry,
   ReleaseTask,
   RemovePact,
@@ -120,6 +125,14 @@ export interface HostMethods {
     readonly switch: (body: SwitchPact, options?: WriteOptions) => Promise<PactSwitched>
   }
 
+  readonly joins: {
+    /**
+     * Begins to join a pact and answers at once. How it goes on is told by its status.
+     * Codes besides those of every route: IDEMPOTENCY_CONFLICT, INVITE_BAD_SHAPE, INVITE_EXPIRED, INVITE_WRONG_PACT, NOT_CONFIRMED, PACT_ALIAS_EXISTS, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, STORAGE_FULL, UNSUPPORTED_MEDIA_TYPE.
+     */
+    readonly join: (body: JoinPact, options?: WriteOptions) => Promise<PactJoining>
+  }
+
   /**
    * Full-text search in all pacts, ranked.
    */
@@ -145,6 +158,14 @@ export interface HostMethods {
       } & CallOptions
     ) => EventStream
   }
+
+  readonly dashboard: {
+    /**
+     * Makes a link that opens the dashboard once. `NOT_READY` where the daemon runs without a dashboard.
+     * Codes besides those of every route: IDEMPOTENCY_CONFLICT, NOT_READY, STORAGE_FULL.
+     */
+    readonly link: (options?: WriteOptions) => Promise<DashboardLink>
+  }
 }
 
 /** What one pact is asked. */
@@ -160,6 +181,14 @@ export interface PactMethods {
    * Codes besides those of every route: NOT_CONFIRMED, PACT_NOT_READY, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, STORAGE_FULL, UNKNOWN_PACT, UNSUPPORTED_MEDIA_TYPE.
    */
   readonly remove: (body: RemovePact, options?: CallOptions) => Promise<PactRemoved>
+
+  readonly joins: {
+    /**
+     * Admits a member key by an invite, and answers when that is confirmed. Indexers only.
+     * Codes besides those of every route: BAD_ENTRY, HANDLE_TAKEN, IDEMPOTENCY_CONFLICT, INVITE_BAD_SHAPE, INVITE_EXPIRED, INVITE_NOT_INDEXER, INVITE_REVOKED, INVITE_SPENT, INVITE_WRONG_PACT, NOT_A_MEMBER, NOT_CONFIRMED, PACT_NOT_READY, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, STORAGE_FULL, UNKNOWN_INVITE, UNKNOWN_PACT, UNSUPPORTED_MEDIA_TYPE, VIEW_TIMEOUT.
+     */
+    readonly redeem: (body: RedeemInvite, options?: WriteOptions) => Promise<InviteAccepted>
+  }
 
   /**
    * One pact and this peer's part in it.
@@ -192,7 +221,7 @@ export interface PactMethods {
   ) => Promise<PactInfo>
 
   /**
-   * Sets this peer's display name in this pact.
+   * Sets this peer's display name in this pact. A member whose name the others don't see yet writes a message of the kind `rename`, and `id` names it. Where the name is the same, or this peer is no member, nothing is written: `id` and `confirmed` are null.
    * Codes besides those of every route: BAD_ENTRY, NOT_A_MEMBER, PACT_NOT_READY, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, STORAGE_FULL, UNKNOWN_PACT, UNSUPPORTED_MEDIA_TYPE, VIEW_TIMEOUT.
    */
   readonly me: (

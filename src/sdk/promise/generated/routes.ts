@@ -14,6 +14,8 @@ export const routes: ReadonlyArray<Route> = [
   { place: ["pacts", "switch"], method: "POST", path: "/v1/pacts/switch", body: "must", keyed: true },
   { place: ["alias"], method: "PUT", path: "/v1/pacts/:pactId/alias", body: "must" },
   { place: ["remove"], method: "DELETE", path: "/v1/pacts/:pactId", body: "must" },
+  { place: ["joins", "join"], method: "POST", path: "/v1/pacts/join", body: "must", keyed: true },
+  { place: ["joins", "redeem"], method: "POST", path: "/v1/pacts/:pactId/invites/redeem", body: "must", keyed: true },
   { place: ["status"], method: "GET", path: "/v1/pacts/:pactId/status" },
   { place: ["agents"], method: "GET", path: "/v1/pacts/:pactId/agents", query: ["online", "after", "limit"] },
   { place: ["info"], method: "PUT", path: "/v1/pacts/:pactId/info", query: ["wait", "timeout_ms"], body: "must" },
@@ -205,5 +207,6 @@ export const routes: ReadonlyArray<Route> = [
     kind: "events",
     query: ["pact", "types"],
     headers: { lastEventId: "last-event-id" }
-  }
+  },
+  { place: ["dashboard", "link"], method: "POST", path: "/v1/dashboard/links", keyed: true }
 ]

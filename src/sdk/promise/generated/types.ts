@@ -129,6 +129,10 @@ export interface CreatePact {
   readonly alias?: Alias
   readonly confirm?: boolean
 }
+export interface DashboardLink {
+  readonly url: string
+  readonly expires_at: number
+}
 export type Entry = Knowledge | TaskEntry | Skill | Message | Admin | InviteRedeemed
 export type EntryId = string
 export type Hit =
@@ -330,6 +334,13 @@ export interface Invite {
   readonly spent_at: number | null
   readonly share_url: string | null
 }
+export interface InviteAccepted {
+  readonly ok: true
+  readonly pact_id: PactId
+  readonly writer_key: MemberKey
+  readonly agent_id: AgentId
+  readonly confirmed: true
+}
 export type InviteKey = string
 export interface InviteMinted {
   readonly token: string
@@ -363,6 +374,17 @@ export interface InviteWasRevoked {
   readonly id: EntryId
   readonly confirmed: boolean
 }
+export interface JoinError {
+  readonly code: string
+  readonly message: string
+}
+export interface JoinPact {
+  readonly token?: string
+  readonly key?: PactId
+  readonly alias?: Alias
+  readonly display_name?: string
+  readonly confirm?: boolean
+}
 export interface Knowledge {
   readonly id: EntryId
   readonly type: "knowledge"
@@ -385,6 +407,8 @@ export interface Me {
   readonly pact_id: PactId
   readonly peer_handle: AgentId
   readonly display_name: string | null
+  readonly id: EntryId | null
+  readonly confirmed: boolean | null
 }
 export interface MemberChanged {
   readonly ok: true
@@ -459,6 +483,19 @@ export interface PactInfo {
   readonly id: EntryId
   readonly confirmed: boolean
 }
+export interface PactJoining {
+  readonly ok: true
+  readonly alias: Alias
+  readonly pact_id: PactId
+  readonly pact_name: string | null
+  readonly pact_purpose: string | null
+  readonly display_name: string | null
+  readonly peer_handle: AgentId
+  readonly public_key: MemberKey
+  readonly role: "creator" | "indexer" | "member" | null
+  readonly joining: true
+  readonly waiting_for: "network" | "peers" | "indexer" | "admission" | "confirmation" | "history"
+}
 export interface PactList {
   readonly current: Alias | null
   readonly pacts: ReadonlyArray<PactRow>
@@ -495,6 +532,9 @@ export interface PactRow {
   readonly entries: number
   readonly agents: number
   readonly failed?: string
+  readonly joining?: true
+  readonly waiting_for?: "network" | "peers" | "indexer" | "admission" | "confirmation" | "history"
+  readonly error?: JoinError
 }
 export interface PactStatus {
   readonly pact_id: PactId
@@ -515,7 +555,9 @@ export interface PactStatus {
   readonly is_member: boolean
   readonly is_indexer: boolean
   readonly synced: boolean
-  readonly joining?: boolean
+  readonly joining?: true
+  readonly waiting_for?: "network" | "peers" | "indexer" | "admission" | "confirmation" | "history"
+  readonly error?: JoinError
   readonly confirmed_lag: number
   readonly durability: "strict" | "ack" | "os"
 }
@@ -529,6 +571,11 @@ export interface Ping {
 export interface Ready {
   readonly ready: true
   readonly pact_count: number
+}
+export interface RedeemInvite {
+  readonly token: string
+  readonly writer_key: MemberKey
+  readonly confirm?: boolean
 }
 export interface RefusedEntry {
   readonly id: EntryId

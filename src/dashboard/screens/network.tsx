@@ -1,0 +1,104 @@
+import { useState } from "preact/hooks"
+import { type AgentRow, api } from "../api.ts"
+import { Confirm } from "../parts/dialog.tsx"
+import { Invites } from "../parts/invites.tsx"
+import { Badge, Time, Who } from "../parts/marks.tsx"
+import { Picture } from "../parts/picture.tsx"
+import { Loading } from "../parts/states.tsx"
+import { agents, pact, pactId } from "../state.ts"
+import { capital, clean, count, handleOf, number } from "../text.ts"
+
+interface Asking {
+  readonly what: "promote" | "remove"
+  readonly agent: AgentRow
+}
+
+export const Network = () => {
+  const id = pactId.value
+  const creator = pact.value?.role === "creator"
+  const [asking, setAsking] = useState<Asking | null>(null)
+  return (
+    <div class="screen network">
+      <section class="panel members" aria-labelledby="members">
+        <h2 id="members">
+          Agents <span class="column-count">{agents.value.length === 0 ? "" : number(agents.value.length)}</span>
+        </h2>
+        {pact.value === null ? (
+          <Loading />
+        ) : (
+          <ul class="rows">
+            {agents.value.map((agent) => (
+              <Member key={agent.id} agent={agent} creator={creator} ask={(what) => setAsking({ what, agent })} />
+            ))}
+          </ul>
+        )}
+      </section>
+      <section class="panel" aria-labelledby="links">
+        <h2 id="links">Connections</h2>
+        <Picture agents={agents.value} />
+      </section>
+      {id === null ? null : <Invites key={id} pact={id} mayMint={creator} />}
+      {asking !== null && id !== null ? <Ask {...asking} pactId={id} onClose={() => setAsking(null)} /> : null}
+    </div>
+  )
+}
+
+interface MemberProps {
+  readonly agent: AgentRow
+  readonly creator: boolean
+  readonly ask: (what: Asking["what"]) => void
+}
+const Member = ({ agent, ask, creator }: MemberProps) => (
+  <li>
+    <Who id={agent.id} name={agent.display_name} />
+    <Badge tone={agent.role === "member" ? "plain" : "info"}>{capital(agent.role)}</Badge>
+    {agent.is_self ? <Badge>You</Badge> : null}
+    <Badge tone={agent.online ? "good" : "plain"}>{agent.online ? "Online" : "Offline"}</Badge>
+    <span class="time">{count(agent.entries, "entry", "entries")}</span>
+    {agent.online || agent.last_seen === null ? null : <Time at={agent.last_seen} />}
+    {creator && !agent.is_self ? (
+      <span class="rows-end">
+        {agent.role === "member" ? (
+          <button type="button" class="button small" onClick={() => ask("promote")}>
+            Promote
+          </button>
+        ) : null}
+        <button type="button" class="button small danger" onClick={() => ask("remove")}>
+          Remove
+        </button>
+      </span>
+    ) : null}
+  </li>
+)
+
+interface AskProps extends Asking {
+  readonly pactId: string
+  readonly onClose: () => void
+}
+const Ask = ({ agent, onClose, pactId, what }: AskProps) => {
+  const name = clean(agent.display_name ?? handleOf(agent.id))
+  return what === "promote" ? (
+    <Confirm
+      title={`Promote ${name}?`}
+      action="Promote"
+      word={agent.id}
+      run={() => api.promote(pactId, agent.remote_key)}
+      onClose={onClose}
+    >
+      <p>
+        It becomes an indexer: its signature counts when entries are confirmed. A majority of indexers has to be there.
+      </p>
+    </Confirm>
+  ) : (
+    <Confirm
+      title={`Remove ${name}?`}
+      action="Remove"
+      word={agent.id}
+      danger
+      run={() => api.removeMember(pactId, agent.remote_key)}
+      onClose={onClose}
+    >
+      <p>It gets nothing new from the pact and can write nothing more. What it has it keeps, and so do you.</p>
+    </Confirm>
+  )
+}

@@ -1,0 +1,136 @@
+import { Clock, Effect, Option, type Scope } from "effect"
+import type { PactNotReady } from "../domain/errors.ts"
+import { agentIdOf } from "../domain/ids.ts"
+import type { Channel } from "../hyper/channel.ts"
+import type { Connection } from "../hyper/swarm.ts"
+import type { Pact } from "../pacts/Pact.ts"
+import { channelId, maxBytes, maxWaiting } from "./channel-id.ts"
+import { decodeRequest, encodeWord, invitesProtocol, type Request, type Word } from "./invite-messages.ts"
+import { strike } from "./members.ts"
+
+/** How long a guest waits for a member that can't write now, before that one tries again. */
+const again = "2 seconds"
+
+/** The channel of the protocol on one connection. */
+export interface Door extends Channel {
+  /** Ends the connection, and counts that once, however much comes of it. */
+  readonly broke: (what: string) => Effect.Effect<void>
+}
+
+/** Opens the channel for guests. It has to be there before the other side opens it. Members never do. */
+export const openDoor = Effect.fnUntraced(function* (
+  connection: Connection,
+  pactId: string
+): Effect.fn.Return<Door, never, Scope.Scope> {
+  const context = yield* Effect.context<never>()
+  let struck = false
+  const broke = (what: string) =>
+    Effect.suspend(() => {
+      if (struck) return connection.destroy
+      struck = true
+      return Effect.andThen(strike(`${invitesProtocol}: ${what}`), connection.destroy)
+    })
+  const channel = yield* connection.channel({
+    protocol: invitesProtocol,
+    id: channelId(invitesProtocol, pactId, connection),
+    maxBytes,
+    maxWaiting,
+    onAbuse: (what) => Effect.runForkWith(context)(broke(what))
+  })
+  return { ...channel, broke }
+})
+
+/**
+ * Serves a guest that has proven its member key: lets it in where it brings an invite, as the ledger of this machine has
+ * it. A connection may ask once. It is told how things stand now and whenever that changes. The key of the pact goes out
+ * when the admission is confirmed, so a redemption that loses a merge reveals nothing.
+ *
+ * A guest that breaks the protocol loses its connection. Nothing comes of it where nobody asks.
+ */
+export const serveGuest = Effect.fn("serveGuest")(function* (door: Door, pact: Pact, guest: string) {
+  const message = yield* door.take
+  if (Option.isNone(message)) return
+  const request = decodeRequest(message.value)
+  if (Option.isNone(request)) return yield* door.broke("a request that is none")
+  const more = Effect.flatMap(door.take, (more) => (Option.isSome(more) ? door.broke("a second request") : Effect.void))
+  yield* Effect.raceFirst(Effect.andThen(answer(door, pact, guest, request.value), Effect.never), more)
+})
+
+const answer = Effect.fnUntraced(
+  function* (door: Channel, pact: Pact, guest: string, request: Request): Effect.fn.Return<void, PactNotReady> {
+    let said: Word | null = null
+    const say = (word: Word) =>
+      Effect.suspend(() => {
+        if (isSame(word, said)) return Effect.void
+        said = word
+        return door.send(encodeWord(word))
+      })
+    let refused: string | null = null
+    while (true) {
+      const now = yield* Clock.currentTimeMillis
+      const next = yield* pact.until(() => {
+        const word = wordFor(pact, guest, request, now)
+        return word === "redeem" || !isSame(word, said) ? word : null
+      })
+      const word: Word | "redeem" = next === "redeem" && refused !== null ? { kind: "refused", code: refused } : next
+      if (word === "redeem") {
+        yield* say({ kind: "confirming" })
+        refused = yield* spend(pact, guest, request, (code) => say({ kind: "wait", code }))
+        continue
+      }
+      yield* say(word)
+      if (word.kind === "key" || word.kind === "refused") return
+    }
+  },
+  Effect.catchTag("PACT_NOT_READY", () => Effect.void)
+)
+
+/** Redeems the invite, and answers why the ledger refused that, or null. */
+const spend = (pact: Pact, memberKey: string, request: Request, wait: (code: string) => Effect.Effect<void>) =>
+  pact.redeeming.spend({ ...request!, memberKey }).pipe(
+    Effect.tap((refused) =>
+      Effect.logInfo(`${agentIdOf(memberKey)} asked to be let in by an invite: ${refused ?? "accepted"}`)
+    ),
+    Effect.catch(({ error }) => Effect.as(Effect.andThen(wait(error), Effect.sleep(again)), null))
+  )
+
+const isSame = (a: Word, b: Word | null): boolean =>
+  a.kind === b?.kind && ("code" in a ? a.code : "") === ("code" in b ? b.code : "")
+
+/** How a request stands in the view of this machine. */
+const wordFor = (
+  { ledger, memberKey: self, pactId, read, redeeming }: Pact,
+  guest: string,
+  request: Request,
+  now: number
+): Word | "redeem" => {
+  const key: Word = { kind: "key", encryptionKey: ledger.encryptionKey }
+  // Where all is confirmed, nothing moves any more.
+  const final = read.confirmed === read.entries
+  if (request === null) {
+    if (read.member(guest)?.active !== true) return { kind: "wait", code: "NOT_A_MEMBER" }
+    return final ? key : { kind: "confirming" }
+  }
+  const standing = redeeming.standing({ ...request, memberKey: guest }, now)
+  const told = (isFinal: boolean): Word => ({ kind: isFinal ? "refused" : "wait", code: standing })
+  switch (standing) {
+    case "settled":
+      return key
+    case "redeemed":
+      return { kind: "confirming" }
+    case "open":
+      return "redeem"
+    case "NOT_A_MEMBER":
+    case "NOT_INDEXER":
+      return { kind: "wait", code: "INVITE_NOT_INDEXER" }
+    case "UNKNOWN_INVITE":
+      // The creator minted it, or nobody did. Everybody else may just not have heard of it.
+      return told(self === pactId)
+    case "INVITE_SPENT":
+      return told(final || read.inviteFact(request.invite)?.settled === true)
+    case "INVITE_REVOKED":
+      return told(final)
+    default:
+      return told(true)
+  }
+}
