@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto"
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { homedir } from "node:os"
-import { join, resolve } from "node:path"
+import { dirname, join, resolve } from "node:path"
 import { text as textOf } from "node:stream/consumers"
 import { parseArgs } from "node:util"
 import { note, quoteEntry, quoteTask, type Quoted } from "../mcp/quote.ts"
@@ -65,8 +65,11 @@ const hear = async (event: HookEvent, { home, project, ref }: Scene): Promise<st
     ref === "default" ? is_current : alias === ref || pact_id === ref
   )
   if (row === undefined) return null
-  const pact = client.pact(row.pact_id)
   const file = join(home, "hooks", `${hashOf(`${row.pact_id}\n${project}`)}.json`)
+  return alone(file, () => news(event, client.pact(row.pact_id), row.pact_name ?? row.alias, file))
+}
+
+const news = async (event: HookEvent, pact: Pact, name: string, file: string): Promise<string | null> => {
   const place = event === "SessionStart" ? null : placeIn(file)
   if (place === null) {
     const { cursor } = await pact.entries.changes({ from: "head" })
@@ -76,11 +79,10 @@ const hear = async (event: HookEvent, { home, project, ref }: Scene): Promise<st
   }
   const { cursor, entries, has_more } = await pact.entries.changes({ since: place.cursor, limit: 100 })
   if (entries.length === 0 && cursor === place.cursor) return null
-  const news = entries.filter(({ id, type }) => worthTelling.has(type) && !place.shown.includes(id))
-  keep(file, { cursor, shown: [...place.shown, ...news.map(({ id }) => id)].slice(-remembered) })
-  if (news.length === 0) return null
-  const name = row.pact_name ?? row.alias
-  return within(`New in the pact ${JSON.stringify(name)} since your last turn. ${note}`, news.map(quoteEntry), has_more)
+  const told = entries.filter(({ id, type }) => worthTelling.has(type) && !place.shown.includes(id))
+  keep(file, { cursor, shown: [...place.shown, ...told.map(({ id }) => id)].slice(-remembered) })
+  if (told.length === 0) return null
+  return within(`New in the pact ${JSON.stringify(name)} since your last turn. ${note}`, told.map(quoteEntry), has_more)
 }
 const worthTelling = new Set(["knowledge", "message", "task", "skill"])
 
@@ -143,9 +145,27 @@ const placeIn = (file: string): Place | null => {
   }
 }
 
-/** In one step: two hooks may run at once. */
+/** Tools that run at once have hooks that run at once. One of them tells what is new, the others are silent. */
+const alone = async (file: string, tell: () => Promise<string | null>): Promise<string | null> => {
+  const lock = `${file}.lock`
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  try {
+    // Whoever held it so long is gone.
+    if (Date.now() - statSync(lock).mtimeMs > 10 * patience) rmSync(lock, { force: true })
+  } catch {
+    // There is none.
+  }
+  // Fails where there is one, and a hook that fails is silent.
+  closeSync(openSync(lock, "wx", 0o600))
+  try {
+    return await tell()
+  } finally {
+    rmSync(lock, { force: true })
+  }
+}
+
+/** In one step: a crash leaves the old place or the new one. */
 const keep = (file: string, place: Place): void => {
-  mkdirSync(resolve(file, ".."), { recursive: true, mode: 0o700 })
   const fresh = `${file}.${randomUUID()}.tmp`
   writeFileSync(fresh, JSON.stringify(place), { mode: 0o600 })
   renameSync(fresh, file)

@@ -46,6 +46,10 @@ it("a session is oriented, and then hears what is new once", { timeout: 60_000 }
   expect(await hook("PreToolUse")).toBeNull()
   expect(await hook("UserPromptSubmit")).toBeNull()
 
+  await command.run(["message", "For one of them"])
+  const atOnce = await Promise.all([1, 2, 3, 4].map(() => hook("PreToolUse")))
+  expect(atOnce.filter((told) => told !== null)).toEqual([expect.stringContaining("For one of them")])
+
   // Another project has a place of its own, which begins when it is first heard of.
   expect(await hook("UserPromptSubmit", "/other")).toBeNull()
   for (let i = 0; i < 9; i++) await command.run(["message", `${i} ${"x".repeat(900)}`])
