@@ -48,9 +48,20 @@ const lateSegmenter = () => {
   Object.assign(Intl, { Segmenter: LateSegmenter })
 }
 
-const run = async () => {
+const cacheCode = async () => {
   const [{ enableCompileCache }, { homedir }] = await Promise.all([import("node:module"), import("node:os")])
   enableCompileCache(process.env.NODE_COMPILE_CACHE || cacheFolder(homedir()))
+}
+
+/** A hook runs at every turn of an agent, so it goes without what the other verbs stand on. */
+const runHook = async () => {
+  await cacheCode()
+  const { hook } = await import("./hook.ts")
+  await hook(process.argv.slice(3))
+}
+
+const run = async () => {
+  await cacheCode()
   quietSqlite()
   lateSegmenter()
   const { main } = await import("./main.ts")
@@ -65,6 +76,8 @@ if (tooOld) {
   process.exitCode = 1
 } else if (process.argv.length === 3 && (process.argv[2] === "--version" || process.argv[2] === "-v")) {
   process.stdout.write(`openpact ${version}\n`)
+} else if (process.argv[2] === "hook" && process.argv.length > 3 && !process.argv.includes("--help")) {
+  void runHook()
 } else {
   void run()
 }

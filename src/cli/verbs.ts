@@ -3,13 +3,16 @@ import { agents } from "./verbs/agents.ts"
 import { bootstrap } from "./verbs/bootstrap.ts"
 import { completions } from "./verbs/completions.ts"
 import { dashboard } from "./verbs/dashboard.ts"
+import { hook } from "./verbs/hook.ts"
 import { init } from "./verbs/init.ts"
+import { install, uninstall } from "./verbs/install.ts"
 import { invite } from "./verbs/invite.ts"
 import { join } from "./verbs/join.ts"
 import { knowledge } from "./verbs/knowledge.ts"
 import { leave } from "./verbs/leave.ts"
 import { list } from "./verbs/list.ts"
 import { log } from "./verbs/log.ts"
+import { mcp } from "./verbs/mcp.ts"
 import { message } from "./verbs/message.ts"
 import { messages } from "./verbs/messages.ts"
 import { promote } from "./verbs/promote.ts"
@@ -58,6 +61,10 @@ export const verbs = {
   task,
   skill,
   dashboard,
+  mcp,
+  install,
+  uninstall,
+  hook,
   token,
   bootstrap,
   completions
@@ -73,7 +80,7 @@ export const verbGroups: ReadonlyArray<readonly [group: string, names: ReadonlyA
   ["Members", ["invite", "agents", "add-member", "remove-member", "promote", "leave"]],
   ["Entries", ["record", "knowledge", "search", "message", "messages", "log", "show"]],
   ["Work", ["task", "skill"]],
-  ["Tools", ["dashboard", "token", "bootstrap", "completions"]]
+  ["Tools", ["dashboard", "mcp", "install", "uninstall", "hook", "token", "bootstrap", "completions"]]
 ]
 
 export const verbNames: ReadonlyArray<VerbName> = verbGroups.flatMap(([, names]) => names)

@@ -15,6 +15,7 @@ import { Network } from "../network/Network.ts"
 import { Pacts } from "../pacts/Pacts.ts"
 import { Requests } from "../pacts/Requests.ts"
 import { daemonLogging } from "./logging.ts"
+import { mcpMount } from "./mcp-mount.ts"
 
 export interface DaemonOptions {
   readonly version: string
@@ -58,11 +59,13 @@ const server = (version: string) =>
       const { home } = yield* Locations
       const { apiToken } = yield* (yield* DaemonFile).read
       const { once } = yield* Requests
+      const mount = mcpMount({ version, token: apiToken })
       return HttpServer.layer(handlers({ version, home, durability }), {
         port,
         token: apiToken,
         rateLimit,
         once,
+        mount,
         ...(noDashboard ? {} : { dashboard: { port: dashboardPort, folder: dashboardFolder } })
       })
     })

@@ -5,7 +5,8 @@ import { Dashboard } from "./Dashboard.ts"
 import { makeDashboardListener } from "./dashboard-listener.ts"
 import { type Door, sessionDoor, tokenDoor } from "./door.ts"
 import type { Handlers } from "./handlers.ts"
-import { makeListener } from "./listener.ts"
+import { type ListenerParts, makeListener } from "./listener.ts"
+import { makeMount, type Mount } from "./mount.ts"
 import { requestCounter } from "./metrics.ts"
 import type { Once } from "./once.ts"
 import { RateLimit } from "./rate-limit.ts"
@@ -26,6 +27,8 @@ export interface HttpOptions {
   readonly dashboard?: DashboardOptions
   /** Serves requests with an `Idempotency-Key`. The work belongs to the Scope. Without it the header means nothing. */
   readonly once?: Once<Scope.Scope>
+  /** What answers beside the API, behind the same guards. */
+  readonly mount?: Mount
 }
 
 export interface DashboardOptions {
@@ -48,7 +51,7 @@ export class HttpServer extends Context.Service<HttpServer, { readonly port: num
         const context = yield* Effect.context<never>()
         const scope = yield* Effect.scope
         const counter = requestCounter(context)
-        const { once } = options
+        const { mount, once } = options
         const routes = makeRoutes(
           Api,
           yield* handlers,
@@ -60,7 +63,18 @@ export class HttpServer extends Context.Service<HttpServer, { readonly port: num
           void run(Effect.logError("request failed", { route }, cause))
         const streams = makeStreams(run, report)
         let closing = false
-        const apiBehind = (door: Door) =>
+        const isClosing = () => closing
+        const mounts = new Map(
+          mount === undefined
+            ? []
+            : [
+                [
+                  mount.path,
+                  makeMount({ mount, run, scope, report, isClosing, count: counter("POST", mount.path) })
+                ] as const
+              ]
+        )
+        const apiBehind = (door: Door, beside: ListenerParts["mounts"]) =>
           makeListener({
             routes,
             door,
@@ -70,7 +84,8 @@ export class HttpServer extends Context.Service<HttpServer, { readonly port: num
             run,
             scope,
             report,
-            isClosing: () => closing
+            isClosing,
+            mounts: beside
           })
         const stopping = () => {
           closing = true
@@ -79,12 +94,13 @@ export class HttpServer extends Context.Service<HttpServer, { readonly port: num
         const listen = (port: number, listener: RequestListener) =>
           openPort({ port, listener, stopping, timeouts: options.timeouts })
 
-        const port = yield* listen(options.port, apiBehind(tokenDoor(Redacted.value(options.token))))
+        const port = yield* listen(options.port, apiBehind(tokenDoor(Redacted.value(options.token)), mounts))
+        yield* Effect.addFinalizer(() => Effect.promise(async () => mount?.close()))
         if (options.dashboard !== undefined) {
           const { opened, port: dashboardPort, sessions } = yield* Dashboard
           const cookieName = () => `openpact-${dashboardPort()}`
           const listener = makeDashboardListener({
-            api: apiBehind(sessionDoor(sessions, cookieName)),
+            api: apiBehind(sessionDoor(sessions, cookieName), new Map()),
             sessions,
             site: makeSite(options.dashboard.folder),
             cookieName

@@ -9,6 +9,7 @@ import { checkBody, checkHost, checkOrigin, hasBody, tooLarge } from "./guards.t
 import { type Head, readHead } from "./head.ts"
 import { parseBody } from "./json.ts"
 import type { CountAnswer } from "./metrics.ts"
+import type { ServeMount } from "./mount.ts"
 import type { RateLimit } from "./rate-limit.ts"
 import type { Found, Routes } from "./routes.ts"
 import type { Streams } from "./streams.ts"
@@ -20,6 +21,8 @@ export interface ListenerParts {
   /** Counts what no route answered. */
   readonly countOther: CountAnswer
   readonly streams: Streams
+  /** What answers beside the routes, by its path. */
+  readonly mounts: ReadonlyMap<string, ServeMount>
   /** Runs handlers with the services of the daemon. */
   readonly run: <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>
   /** Every handler that doesn't answer at once belongs to it. */
@@ -34,7 +37,7 @@ export interface ListenerParts {
  * a write costs half of what the general server adapter takes (docs/decisions/http-listener.md).
  */
 export const makeListener = (parts: ListenerParts): RequestListener => {
-  const { countOther, door, isClosing, rateLimit, report, routes, run, scope, streams } = parts
+  const { countOther, door, isClosing, mounts, rateLimit, report, routes, run, scope, streams } = parts
 
   const reply = (
     response: ServerResponse,
@@ -113,6 +116,17 @@ export const makeListener = (parts: ListenerParts): RequestListener => {
         response.setHeader("retry-after", String(wait))
         return refuse(request, response, found, limited(wait))
       }
+    }
+    const mount = found === undefined ? mounts.get(target.split("?", 1)[0]!) : undefined
+    if (mount !== undefined) {
+      const posts = method === "POST"
+      const fault = checkBody(head, posts)
+      if (fault !== undefined) return refuse(request, response, undefined, fault)
+      if (!posts) return mount(request, response, undefined)
+      if (head.expect !== undefined) response.writeContinue()
+      return readBody(request, (bytes) =>
+        bytes === null ? refuse(request, response, undefined, tooLarge()) : mount(request, response, bytes)
+      )
     }
     if (found === undefined) {
       const { allow, error } = routes.missing(method, target)

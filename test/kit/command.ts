@@ -48,6 +48,15 @@ const code = join(root, "node_modules/.cache/openpact/code")
 export const makeCommand = Effect.gen(function* () {
   const home = join(yield* tempDir("openpact-cli"), "home")
   const folder = yield* tempDir("openpact-user")
+  const env = {
+    PATH: process.env.PATH ?? "",
+    HOME: folder,
+    NODE_COMPILE_CACHE: code,
+    OPENPACT_HOME: home,
+    OPENPACT_PORT: "0",
+    OPENPACT_DASHBOARD_PORT: "0",
+    OPENPACT_BOOTSTRAP: "none"
+  }
   const children = new Set<ChildProcess>()
 
   const start = (args: ReadonlyArray<string>, options: RunOptions = {}): Running => {
@@ -55,16 +64,7 @@ export const makeCommand = Effect.gen(function* () {
     const [program, ...rest] = options.terminal ? ["script", "-qec", whole.join(" "), "/dev/null"] : whole
     const child = spawn(program!, rest, {
       cwd: options.cwd ?? folder,
-      env: {
-        PATH: process.env.PATH,
-        HOME: folder,
-        NODE_COMPILE_CACHE: code,
-        OPENPACT_HOME: home,
-        OPENPACT_PORT: "0",
-        OPENPACT_DASHBOARD_PORT: "0",
-        OPENPACT_BOOTSTRAP: "none",
-        ...options.env
-      },
+      env: { ...env, ...options.env },
       stdio: "pipe"
     })
     children.add(child)
@@ -122,6 +122,8 @@ export const makeCommand = Effect.gen(function* () {
     home,
     /** Where commands run. */
     folder,
+    /** What commands run with. */
+    env,
     start,
     /** Runs a command to its end. */
     run: (args: ReadonlyArray<string>, options?: RunOptions): Promise<Ran> => start(args, options).ended,

@@ -13,7 +13,8 @@ const importsOf = (text: string): ReadonlyArray<string> =>
   [...text.matchAll(/\bimport\s*\(?\s*(?!type\b)(?:[\w*${},\s]*\bfrom\s*)?["`']([@a-z][\w@:./-]*)["`']/g)].map(
     ([, name]) => name!
   )
-const isOutside = (name: string): boolean => !/^(?:node:|effect(?:$|\/)|@effect\/|uqr$)/.test(name)
+const isOutside = (name: string): boolean =>
+  !/^(?:node:|effect(?:$|\/)|@effect\/|@modelcontextprotocol\/|jsonc-parser\/|smol-toml$|uqr$)/.test(name)
 
 const filesIn = (folder: string, end: string): ReadonlyArray<string> =>
   readdirSync(folder, { recursive: true, encoding: "utf8" })

@@ -14,8 +14,9 @@ it("holds every verb, each once", () => {
   expect(names.toSorted()).toEqual(Object.keys(verbs).toSorted())
   expect(names.toSorted()).toEqual(
     (
-      "add-member agents bootstrap completions dashboard init invite join knowledge leave list log message messages promote record " +
-      "remove remove-member rename restart search show skill start status stop switch task token up"
+      "add-member agents bootstrap completions dashboard hook init install invite join knowledge leave list log mcp " +
+      "message messages promote record remove remove-member rename restart search show skill start status stop switch " +
+      "task token uninstall up"
     ).split(" ")
   )
 })
