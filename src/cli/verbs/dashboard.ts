@@ -1,5 +1,4 @@
 import { Effect } from "effect"
-import { openBrowser } from "../browser.ts"
 import { Cli } from "../cli.ts"
 import { switchFlag } from "../flags.ts"
 import { session } from "../session.ts"
@@ -20,7 +19,7 @@ export const dashboard = () =>
       const { answer, json, say } = yield* Cli
       const { client } = yield* session
       const { expires_at, url } = yield* client.dashboard.link()
-      const opened = print || json ? false : yield* openBrowser(url)
+      const opened = print || json ? false : yield* open(url)
       // A link that was opened is spent.
       const shown = opened ? url.replace(/#.*/, "") : url
       yield* answer({ url, expires_at }, () => shown)
@@ -28,4 +27,10 @@ export const dashboard = () =>
       if (!print)
         yield* say("No browser could be opened here. Open this link yourself, within five minutes. It works once.")
     }, Effect.scoped)
+  )
+
+const open = (url: string) =>
+  Effect.flatMap(
+    Effect.promise(() => import("../browser.ts")),
+    ({ openBrowser }) => openBrowser(url)
   )
