@@ -68,6 +68,10 @@ const readAgents = seldom(400, async () => {
   if (pactId.value === id) agents.value = list
 })
 
+/** True for a pact that is being joined or opened. One that this machine was removed from has no role, but entries. */
+export const isUnderWay = ({ entries, failed, joining, role }: PactItem): boolean =>
+  joining === true || (role === null && failed === undefined && entries === 0)
+
 /** What makes which part of this be read anew. Names that are not here change nothing of it. */
 const onEvent = ({ data, event }: Happening): void => {
   const mine = data.pact_id === undefined || data.pact_id === pactId.value
@@ -75,9 +79,13 @@ const onEvent = ({ data, event }: Happening): void => {
     readPacts()
     readHost()
   }
+  // A join ends with the admission of this machine.
+  if (event === "member-added" && pacts.peek()?.some((each) => each.pact_id === data.pact_id && isUnderWay(each)))
+    readPacts()
   if (!mine) return
   if (event === "lost" || event === "pact-changed" || event.startsWith("entry-")) readPact()
-  if (event === "lost" || event.startsWith("member-") || event === "entry-applied") readAgents()
+  if (event === "lost" || event === "pact-changed" || event.startsWith("member-") || event === "entry-applied")
+    readAgents()
 }
 
 /** Reads the pact whenever another one is looked at, and starts to listen. */
