@@ -38,6 +38,7 @@ const waits: Readonly<Record<WaitingFor, { readonly step: number; readonly label
 /** What a pact of the list waits for before it can be used. Null for one that is open or failed. */
 export const waitOf = (pact: PactItem): string | null => {
   if (!isUnderWay(pact)) return null
+  if (pact.error !== undefined) return "The join can't go on"
   return pact.joining === true ? waits[pact.waiting_for ?? "peers"].label : "Opening"
 }
 
@@ -45,6 +46,8 @@ export const waitOf = (pact: PactItem): string | null => {
 export const JoinSteps = ({ pact }: { readonly pact: PactItem }) => {
   const { error, pact_id, waiting_for = "peers" } = pact
   const wait = waits[waiting_for]
+  // Only an indexer refuses an invite. That one ran out, this machine knows by itself.
+  const at = error === undefined || error.code === "INVITE_EXPIRED" ? wait.step : Math.max(1, wait.step)
   const second = waiting_for === "admission" ? "admission" : "indexer"
   const first = waiting_for === "network" ? "network" : "peers"
   const labels = [...([first, second, "confirmation", "history"] as const).map((each) => waits[each].label), "Member"]
@@ -52,9 +55,9 @@ export const JoinSteps = ({ pact }: { readonly pact: PactItem }) => {
     <>
       <ol class="steps" aria-label="Steps of the join">
         {labels.map((label, step) => {
-          const state = step < wait.step ? "done" : step > wait.step ? "ahead" : error ? "broken" : "now"
+          const state = step < at ? "done" : step > at ? "ahead" : error ? "broken" : "now"
           return (
-            <li key={step} class={state} aria-current={step === wait.step ? "step" : undefined}>
+            <li key={step} class={state} aria-current={step === at ? "step" : undefined}>
               {label}
               {state === "done" ? <span class="unseen">, done</span> : null}
             </li>

@@ -76,6 +76,7 @@ describe.skipIf(noBrowser !== null)(`joining in the dashboard${noBrowser === nul
       ada = await stage.start(adaHome, { env })
       await card.getByRole("alert").getByText("revoked").waitFor(patience)
       expect(await violations(page)).toEqual([])
+      expect(await step.textContent()).toBe("Waiting for an indexer")
       await card.getByRole("button", { name: "Use another invite" }).click()
       await join(page, { Invite: good.token })
       await card.getByText("Member", { exact: true }).and(card.locator(".badge")).waitFor(patience)
