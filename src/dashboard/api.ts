@@ -60,6 +60,12 @@ export const api = {
   pacts: () => client.pacts.list(),
   createPact: (body: { readonly name: string; readonly purpose?: string; readonly display_name?: string }) =>
     client.pacts.create({ ...body, confirm: true }),
+  joinPact: (body: {
+    readonly token: string
+    readonly key?: string
+    readonly display_name?: string
+    readonly alias?: string
+  }) => client.joins.join({ ...body, confirm: true }),
   switchPact: (alias: string) => client.pacts.switch({ alias, confirm: alias }),
   renamePact: (pact: string, alias: string) => client.pact(pact).alias({ alias }),
   removePact: (pact: string, confirm: string) => client.pact(pact).remove({ confirm }),

@@ -4,6 +4,7 @@ import { link } from "./events.ts"
 import { helpShown } from "./keys.ts"
 import { Help } from "./parts/help.tsx"
 import { Icon } from "./parts/icon.tsx"
+import { waitOf } from "./parts/join.tsx"
 import { Command, Empty, Failed } from "./parts/states.tsx"
 import { href, place, type Screen } from "./route.ts"
 import { Knowledge } from "./screens/knowledge.tsx"
@@ -36,6 +37,7 @@ export const Shell = () => (signedOut.value === null ? <Inside /> : <Outside rea
 const Inside = () => {
   const { screen } = place.value
   const Page = pages[screen]
+  const wait = current.value === null ? null : waitOf(current.value)
   const name = current.value?.pact_name ?? current.value?.alias
   useEffect(() => {
     document.title = [capital(screen), name && line(name, 40), "OpenPact"].filter(Boolean).join(" · ")
@@ -65,12 +67,28 @@ const Inside = () => {
       <main id="main" tabIndex={-1}>
         <h1 class="unseen">{capital(screen)}</h1>
         <Connection />
-        {pactError.value !== null && screen !== "pacts" ? <Failed error={pactError.value} /> : <Page />}
+        {screen === "pacts" ? (
+          <Page />
+        ) : wait !== null ? (
+          <OnTheWay wait={wait} />
+        ) : pactError.value !== null ? (
+          <Failed error={pactError.value} />
+        ) : (
+          <Page />
+        )}
       </main>
       <Help />
     </div>
   )
 }
+
+/** Stands where a pact will be that can't be used yet. */
+const OnTheWay = ({ wait }: { readonly wait: string }) => (
+  <Empty title="The pact isn't there yet">
+    <p role="status">{wait}</p>
+    <a href={href({ screen: "pacts" })}>See how it goes</a>
+  </Empty>
+)
 
 /** The address is the route, so a link to a part of the page can't be one. */
 const skip = (event: Event) => {

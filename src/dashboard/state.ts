@@ -15,6 +15,8 @@ export const pactError = signal<unknown>(null)
 export const current = computed(() => pacts.value?.find(({ alias }) => alias === place.value.pact) ?? null)
 /** The id of the pact that is looked at. It stays when its alias changes. */
 export const pactId = computed(() => current.value?.pact_id ?? null)
+/** False as long as nothing can be asked of it. */
+const ready = computed(() => current.value !== null && !isUnderWay(current.value))
 export const agentById = computed(() => new Map(agents.value.map((agent) => [agent.id, agent])))
 export const me = computed(() => pact.value?.peer_handle ?? null)
 
@@ -49,7 +51,7 @@ export const readPacts = seldom(1000, async () => {
 
 const readPact = seldom(400, async () => {
   const id = pactId.value
-  if (id === null) return
+  if (id === null || !ready.value) return
   try {
     const status = await api.status(id)
     if (pactId.value === id) {
@@ -63,10 +65,14 @@ const readPact = seldom(400, async () => {
 
 const readAgents = seldom(400, async () => {
   const id = pactId.value
-  if (id === null) return
+  if (id === null || !ready.value) return
   const list = await api.agents(id)
   if (pactId.value === id) agents.value = list
 })
+
+/** True for a pact that is being joined or opened. One that this machine was removed from has no role, but entries. */
+export const isUnderWay = ({ entries, failed, joining, role }: PactItem): boolean =>
+  joining === true || (role === null && failed === undefined && entries === 0)
 
 /** What makes which part of this be read anew. Names that are not here change nothing of it. */
 const onEvent = ({ data, event }: Happening): void => {
@@ -75,22 +81,26 @@ const onEvent = ({ data, event }: Happening): void => {
     readPacts()
     readHost()
   }
+  // A join ends with the admission of this machine.
+  if (event === "member-added" && pacts.peek()?.some((each) => each.pact_id === data.pact_id && isUnderWay(each)))
+    readPacts()
   if (!mine) return
   if (event === "lost" || event === "pact-changed" || event.startsWith("entry-")) readPact()
-  if (event === "lost" || event.startsWith("member-") || event === "entry-applied") readAgents()
+  if (event === "lost" || event === "pact-changed" || event.startsWith("member-") || event === "entry-applied")
+    readAgents()
 }
 
-/** Reads the pact whenever another one is looked at, and starts to listen. */
+/** Reads the pact whenever another one is looked at or this one can be used, and starts to listen. */
 export const begin = (): void => {
   listen(onEvent)
   readPacts()
   readHost()
   effect(() => {
-    const id = pactId.value
+    const wanted = pactId.value !== null && ready.value
     pact.value = null
     agents.value = []
     pactError.value = null
-    if (id === null) return
+    if (!wanted) return
     readPact()
     readAgents()
   })

@@ -1,25 +1,31 @@
 import { useState } from "preact/hooks"
 import { api, type PactItem } from "../api.ts"
 import { Confirm, Dialog, Field, Form } from "../parts/dialog.tsx"
+import { GiveUp, Join, JoinBadge, JoinSteps } from "../parts/join.tsx"
 import { Badge } from "../parts/marks.tsx"
 import { Empty, Loading } from "../parts/states.tsx"
 import { go, href, place } from "../route.ts"
-import { pacts, readPacts } from "../state.ts"
+import { isUnderWay, pacts, readPacts } from "../state.ts"
 import { capital, clean, count, line } from "../text.ts"
 
-type Asking = { readonly what: "create" } | { readonly what: "switch" | "rename" | "leave"; readonly pact: PactItem }
+type Step = "switch" | "rename" | "leave" | "again" | "give-up"
+type Asking = { readonly what: "create" | "join" } | { readonly what: Step; readonly pact: PactItem }
 
 export const Pacts = () => {
   const [asking, setAsking] = useState<Asking | null>(null)
   const list = pacts.value
-  const close = () => setAsking(null)
   return (
     <div class="screen pacts">
       <header class="screen-head">
         <h2 class="title">Pacts</h2>
-        <button type="button" class="button primary" onClick={() => setAsking({ what: "create" })}>
-          Create a pact
-        </button>
+        <span class="head-end">
+          <button type="button" class="button" onClick={() => setAsking({ what: "join" })}>
+            Join a pact
+          </button>
+          <button type="button" class="button primary" onClick={() => setAsking({ what: "create" })}>
+            Create a pact
+          </button>
+        </span>
       </header>
       {list === null ? (
         <Loading />
@@ -32,29 +38,68 @@ export const Pacts = () => {
           ))}
         </ul>
       )}
-      {asking === null ? null : asking.what === "create" ? (
-        <Create onClose={close} />
-      ) : asking.what === "rename" ? (
-        <Rename pact={asking.pact} onClose={close} />
-      ) : asking.what === "switch" ? (
-        <Switch pact={asking.pact} onClose={close} />
-      ) : (
-        <Leave pact={asking.pact} onClose={close} />
-      )}
+      {asking === null ? null : <Asked asking={asking} onClose={() => setAsking(null)} />}
     </div>
   )
 }
 
+const Asked = ({ asking, onClose }: { readonly asking: Asking; readonly onClose: () => void }) => {
+  switch (asking.what) {
+    case "create":
+      return <Create onClose={onClose} />
+    case "join":
+      return <Join onClose={onClose} />
+    case "again":
+      return <Join again={asking.pact} onClose={onClose} />
+    case "give-up":
+      return <GiveUp pact={asking.pact} onClose={onClose} />
+    case "rename":
+      return <Rename pact={asking.pact} onClose={onClose} />
+    case "switch":
+      return <Switch pact={asking.pact} onClose={onClose} />
+    case "leave":
+      return <Leave pact={asking.pact} onClose={onClose} />
+  }
+}
+
 interface CardProps {
   readonly pact: PactItem
-  readonly ask: (what: "switch" | "rename" | "leave") => void
+  readonly ask: (what: Step) => void
 }
-const PactCard = ({ ask, pact }: CardProps) => (
+const PactCard = (props: CardProps) =>
+  props.pact.joining === true ? <JoiningCard {...props} /> : <OpenCard {...props} />
+
+const JoiningCard = ({ ask, pact }: CardProps) => (
+  <li class="panel pact-card">
+    <p class="entry-kind">
+      <JoinBadge pact={pact} />
+    </p>
+    <h2>
+      <bdi>{line(pact.pact_name ?? pact.alias, 64)}</bdi>
+    </h2>
+    <p class="entry-meta">
+      <code>{pact.alias}</code>
+    </p>
+    <JoinSteps pact={pact} />
+    <div class="form-end">
+      {pact.error === undefined ? null : (
+        <button type="button" class="button small" onClick={() => ask("again")}>
+          Use another invite
+        </button>
+      )}
+      <button type="button" class="button small danger" onClick={() => ask("give-up")}>
+        Give up
+      </button>
+    </div>
+  </li>
+)
+
+const OpenCard = ({ ask, pact }: CardProps) => (
   <li class="panel pact-card">
     <p class="entry-kind">
       {pact.is_current ? <Badge tone="good">Current</Badge> : null}
       {pact.failed === undefined ? (
-        <Badge>{capital(pact.role ?? "opening")}</Badge>
+        <Badge>{capital(pact.role ?? (isUnderWay(pact) ? "opening" : "not a member"))}</Badge>
       ) : (
         <Badge tone="bad">Not open</Badge>
       )}
