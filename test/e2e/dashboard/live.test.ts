@@ -238,6 +238,7 @@ describe.skipIf(noBrowser !== null)(`the dashboard at work${noBrowser === null ?
     await page.getByText("You are signed out").waitFor()
     await page.reload()
     await page.getByText("Open the dashboard from a terminal").waitFor()
-    expect(faults).toEqual([])
+    // The tab's stream may end before the tab hears why. Then it asks once more, and Chromium notes the answer.
+    expect(faults.filter((fault) => !fault.endsWith("401 (Unauthorized)"))).toEqual([])
   })
 })
