@@ -31,10 +31,13 @@ export type EntryOrRefusal = AcceptedEntry | RefusedEntry
 
 /** Sends the page's half of the session along. The cookie goes by itself. */
 const withSession: typeof fetch = async (input, init) => {
+  const key = sessionKey()
+  // Nothing is asked after the sign-out, wherever that was.
+  if (key === "") throw new TypeError("There is no session.")
   const headers = new Headers(init?.headers)
-  headers.set("openpact-session", sessionKey())
+  headers.set("openpact-session", key)
   const response = await fetch(input, { ...init, headers, credentials: "same-origin" })
-  if (response.status === 401) sessionOver("This session is over.")
+  if (response.status === 401 && sessionKey() === key) sessionOver("This session is over.")
   return response
 }
 

@@ -86,8 +86,7 @@ const onEvent = ({ data, event }: Happening): void => {
     readPacts()
   if (!mine) return
   if (event === "lost" || event === "pact-changed" || event.startsWith("entry-")) readPact()
-  if (event === "lost" || event === "pact-changed" || event.startsWith("member-") || event === "entry-applied")
-    readAgents()
+  if (event === "lost" || event.startsWith("member-") || event === "entry-applied") readAgents()
 }
 
 /** Reads the pact whenever another one is looked at or this one can be used, and starts to listen. */
