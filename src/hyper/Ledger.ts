@@ -32,6 +32,8 @@ export interface Ledger {
   /** True while this machine is a member that may write. */
   readonly writable: Effect.Effect<boolean>
   readonly indexer: Effect.Effect<boolean>
+  /** True while this member's signature counts. One that was made or removed as an indexer is so when that is confirmed. */
+  readonly signs: (memberKey: string) => boolean
   /** True while peers may hold entries of this machine that it lost: it must not write before {@link recoverOwnLog}. */
   readonly recovering: Effect.Effect<boolean>
   /**
@@ -175,6 +177,8 @@ export const openLedger = Effect.fn("openLedger")(function* (
     identity: identityOf(base.local),
     writable: Effect.sync(() => keeper.peek()?.base.writable ?? false),
     indexer: Effect.sync(() => keeper.peek()?.base.isIndexer ?? false),
+    signs: (key) =>
+      keeper.peek()?.base.linearizer.indexers.some(({ core }) => core.key !== null && toHex(core.key) === key) ?? false,
     recovering: orFalse(ask(isBehind)),
     append: (frame, before) => append(keeper, frame, before),
     findFrame: (after, hash) =>

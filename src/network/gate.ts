@@ -119,8 +119,14 @@ const permitInScope = (semaphore: Semaphore.Semaphore): Effect.Effect<void, neve
 const isNewcomer = ({ memberKey, pactId, read }: Pact): boolean =>
   memberKey !== pactId && read.member(memberKey)?.active !== true
 
-/** True: it may have the pact. False: it was removed. Null: nobody has admitted it so far. */
-const standing = ({ read }: Pact, peer: string): boolean | null => read.member(peer)?.active ?? null
+/**
+ * True: it may have the pact. False: it was removed. Null: nobody has admitted it so far. An indexer stays until its
+ * removal is confirmed: that takes a majority of the indexers from before, and it may be needed for it.
+ */
+const standing = ({ ledger, read }: Pact, peer: string): boolean | null => {
+  const active = read.member(peer)?.active ?? null
+  return active === false ? ledger.signs(peer) : active
+}
 
 /** For a newcomer unknown is no reason: it is still reading how the others came in. */
 const mustLeave = (pact: Pact, peer: string): boolean => {

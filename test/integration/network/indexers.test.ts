@@ -88,6 +88,27 @@ describe("more than one indexer", () => {
   )
 
   live(
+    "one that is removed signs that itself, and is cut off then",
+    () =>
+      Effect.gen(function* () {
+        const boot = yield* testnet
+        const ada = yield* creator(boot)
+        const carol = yield* indexer(boot, ada.pact)
+        const key = carol.pact.memberKey
+        yield* until(ada.pact, "two indexers", () => (ada.pact.ledger.signs(key) ? true : null))
+        yield* ada.pact.write({ type: "admin", payload: { action: "removeWriter", key } }, { wait: "confirmed" })
+        yield* until(carol.pact, "the news", () => (carol.pact.read.member(key)?.active === false ? true : null))
+        // One indexer is left, and the pact goes on.
+        const { id } = yield* ada.pact.write(knowledge("after the removal"), { wait: "confirmed" })
+        const { pact } = yield* guest(boot, ada.pact)
+        yield* holds(pact, id)
+        expect(ada.pact.ledger.signs(key)).toBe(false)
+        expect(carol.pact.read.entry(id)).toBe(null)
+      }),
+    90_000
+  )
+
+  live(
     "that redeem one invite while cut off from each other let one in, and the other learns that it is spent",
     () =>
       Effect.gen(function* () {
