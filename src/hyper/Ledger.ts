@@ -63,6 +63,8 @@ export interface Ledger {
    * opens itself anew, and never for a peer.
    */
   readonly snapshot: Effect.Effect<LogSnapshot, PactNotReady, Scope.Scope>
+  /** The same to the very end. Blocks before `signedLength` may be missing, and who reads one waits for peers. */
+  readonly tail: Effect.Effect<LogSnapshot, PactNotReady, Scope.Scope>
   /** Speaks at once, and then whenever the log may have moved or more of it is confirmed. Bursts become one. */
   readonly changes: Stream.Stream<void>
   /** The newest value of a key of `state`. */
@@ -117,7 +119,9 @@ export const openLedger = Effect.fn("openLedger")(function* (
       })
     )
 
-  const snapshot: Ledger["snapshot"] = Effect.gen(function* () {
+  const pin = Effect.fnUntraced(function* (
+    upTo: "held" | "all"
+  ): Effect.fn.Return<LogSnapshot, PactNotReady, Scope.Scope> {
     const {
       base: pinned,
       core,
@@ -146,7 +150,7 @@ export const openLedger = Effect.fn("openLedger")(function* (
         if (!whole && isNotInTree(cause)) throw new PactNotReady({ message: "This pact is still being fetched." })
         throw cause
       })
-    const length = Math.min(held, core.length)
+    const length = upTo === "all" ? core.length : Math.min(held, core.length)
     return {
       length,
       signedLength: Math.min(signed, length),
@@ -191,7 +195,8 @@ export const openLedger = Effect.fn("openLedger")(function* (
     }),
     whole: ask(({ base: { view } }) => heldLength(view.log) === view.log.length),
     missing: ask(({ base }) => missingBlocks(base)),
-    snapshot,
+    snapshot: pin("held"),
+    tail: pin("all"),
     changes,
     stateGet: (key) => ask(async ({ base }) => (await base.view.state.get(key, { update: false }))?.value ?? null),
     failed: keeper.failed,

@@ -4,6 +4,7 @@ import type { Ledger } from "../hyper/Ledger.ts"
 import { type Address, type Dht, joinSwarm, openDht, type Swarm } from "../hyper/swarm.ts"
 import type { Pact } from "../pacts/Pact.ts"
 import { type Listed, Pacts } from "../pacts/Pacts.ts"
+import { unlessDamaged } from "../pacts/read-model.ts"
 import { makeSignal } from "../pacts/signal.ts"
 import { makeGate, makeRecoveryGate } from "./gate.ts"
 import { makeJoins } from "./joins.ts"
@@ -77,7 +78,7 @@ const makeNetwork = Effect.fnUntraced(function* ({ bootstrap }: NetworkOptions) 
     yield* recover(pact, dht)
     const swarm = yield* joinSwarm(dht, {
       ...placeOf(pact),
-      wanted: () => pact.read.memberCounts().active - 1,
+      wanted: () => (unlessDamaged(() => pact.read.memberCounts())?.active ?? 1) - 1,
       serve: makeGate(pact, presence(pact.pactId))
     })
     yield* Effect.forkScoped(keepSyncing(pact, swarm))

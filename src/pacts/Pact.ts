@@ -27,7 +27,7 @@ import { type Draft, encodeDraft, renameNotice } from "./drafts.ts"
 import { findWritten, noteFrame, noteNow } from "./earlier.ts"
 import { makeFollower, type Rebuilt } from "./follower.ts"
 import { type InviteSecrets, makeInviteSecrets } from "./invite-secrets.ts"
-import { openReadModel } from "./read-model.ts"
+import { openReadModel, unlessDamaged } from "./read-model.ts"
 import { reasonOf } from "./reason.ts"
 import { makeRedeeming, type Redeeming } from "./redeem.ts"
 import { overturnedError, refusalError, type RefusalError } from "./refusals.ts"
@@ -112,8 +112,8 @@ export interface PactOptions {
 
 const confirmTime = 30_000
 
-const isRefusal = (error: WriteError): error is Exclude<WriteError, StorageFull | PactNotReady> =>
-  error._tag !== "STORAGE_FULL" && error._tag !== "PACT_NOT_READY"
+const isRefusal = (error: WriteError): error is Exclude<WriteError, StorageFull | PactNotReady | ViewTimeout> =>
+  error._tag !== "STORAGE_FULL" && error._tag !== "PACT_NOT_READY" && error._tag !== "VIEW_TIMEOUT"
 
 type OpenError = LedgerError | HomeError | StorageFull | PactNotReady
 type OpenContext = Scope.Scope | FileSystem.FileSystem
@@ -142,11 +142,11 @@ export const openPact = Effect.fn("openPact")(function* (
   const pact = yield* runPact(places, config, ledger, options)
   // It was killed while it was made. Where the entry can't be written now, the next start tries again.
   if (config.role === "creator" && pact.read.length === 0) yield* Effect.ignore(introduce(pact, config))
-  if (config.role !== "creator") yield* Effect.forkScoped(Effect.ignore(sayName(pact)))
+  yield* Effect.forkScoped(Effect.ignore(sayName(pact)))
   return pact
 })
 
-/** Tells the others the name that this machine joined with, once it is one of them. */
+/** Tells the others the name that this machine has, once it is one of them, where they don't know it yet. */
 const sayName = Effect.fnUntraced(function* ({ config, memberKey, read, rename, until }: Pact) {
   yield* until(() => (read.member(memberKey)?.active === true ? true : null))
   const { display_name } = yield* config
@@ -182,7 +182,9 @@ export const createPact = Effect.fn("createPact")(function* (
 /** Writes a creator's first entry. That one can't be refused. */
 const introduce = ({ write }: Pact, { name, purpose }: PactConfig) =>
   write({ type: "admin", payload: { action: "setInfo", name, purpose } }).pipe(
-    Effect.catchIf(isRefusal, (refusal) => Effect.die(refusal))
+    Effect.catchIf(isRefusal, (refusal) => Effect.die(refusal)),
+    // It is in the log.
+    Effect.catchTag("VIEW_TIMEOUT", () => Effect.void)
   )
 
 /** Opens a pact of others in an empty folder, with its key. This machine is a member once it is admitted there. */
@@ -236,6 +238,8 @@ const runPact = Effect.fnUntraced(function* (
   const { onRebuilt, read } = yield* openReadModel(places.index, pactId)
   const follower = yield* makeFollower(ledger, read, onRebuilt)
 
+  const until: Pact["until"] = (probe) => follower.moved.until(() => unlessDamaged(probe))
+
   const committer = yield* makeCommitter(
     Effect.fnUntraced(function* (frame: Uint8Array, marked: ReadonlyArray<Marked<Attempt>>) {
       const note = marked.length === 0 ? undefined : noteFrame(pactId, frame, marked)
@@ -254,31 +258,29 @@ const runPact = Effect.fnUntraced(function* (
    * refusal, too, is an answer only then.
    */
   const whenConfirmed = ({ accepted, id }: Decided, timeout: number) =>
-    follower.moved
-      .until(() => {
-        const found = read.entry(id)
-        return found?.confirmed === true || isPassedOver(id) ? { found } : null
+    until(() => {
+      const found = read.entry(id)
+      return found?.confirmed === true || isPassedOver(id) ? { found } : null
+    }).pipe(
+      Effect.flatMap(({ found }) => {
+        if (found?.accepted === true)
+          return Effect.succeed<Written>({
+            id,
+            position: found.position,
+            json: jsonOf(id, found.body),
+            confirmed: true
+          })
+        const code = found?.code ?? "NOT_A_MEMBER"
+        return Effect.fail(accepted ? overturnedError(id, code) : refusalError(code))
+      }),
+      Effect.timeoutOrElse({
+        duration: Duration.millis(timeout),
+        orElse: () =>
+          new ViewTimeout({
+            message: `Entry ${id} is written, but no majority of indexers confirmed it within ${timeout} ms. It stays in this machine's log, and is settled when they are back.`
+          })
       })
-      .pipe(
-        Effect.flatMap(({ found }) => {
-          if (found?.accepted === true)
-            return Effect.succeed<Written>({
-              id,
-              position: found.position,
-              json: jsonOf(id, found.body),
-              confirmed: true
-            })
-          const code = found?.code ?? "NOT_A_MEMBER"
-          return Effect.fail(accepted ? overturnedError(id, code) : refusalError(code))
-        }),
-        Effect.timeoutOrElse({
-          duration: Duration.millis(timeout),
-          orElse: () =>
-            new ViewTimeout({
-              message: `Entry ${id} is written, but no majority of indexers confirmed it within ${timeout} ms. It stays in this machine's log, and is settled when they are back.`
-            })
-        })
-      )
+    )
 
   /** Entries that stand together: one frame takes them all. */
   const submit = Effect.fnUntraced(function* (drafts: ReadonlyArray<Draft>, attempt?: WriteOptions["attempt"]) {
@@ -313,13 +315,16 @@ const runPact = Effect.fnUntraced(function* (
   const setName = Effect.fnUntraced(
     function* (displayName: string | null) {
       const same = config.display_name === displayName
-      if (!same) config = yield* updatePactConfig(places, (before) => ({ ...before, display_name: displayName }))
-      const self = read.memberWithWork(memberKey)
+      if (!same) {
+        config = yield* Effect.uninterruptible(
+          updatePactConfig(places, (before) => ({ ...before, display_name: displayName }))
+        )
+      }
+      const self = unlessDamaged(() => read.memberWithWork(memberKey))
       if (self?.active !== true || (same && self.display_name === displayName)) return null
+      // Who asks may leave before it is sent off. Then the next start tells it.
       return yield* decide(renameNotice(displayName), {})
     },
-    // Who asks may leave meanwhile. What is named here is told.
-    Effect.uninterruptible,
     naming.withPermit,
     Effect.provideContext(context)
   )
@@ -333,7 +338,7 @@ const runPact = Effect.fnUntraced(function* (
     ledger,
     indexer: ledger.indexer,
     write,
-    redeeming: makeRedeeming({ pactId, memberKey, read, until: follower.moved.until, submit }),
+    redeeming: makeRedeeming({ pactId, memberKey, read, until, submit }),
     rename: (displayName, options = {}) =>
       setName(displayName).pipe(
         Effect.flatMap((notice) => (notice === null ? Effect.succeed(null) : answer(notice, options))),
@@ -347,7 +352,7 @@ const runPact = Effect.fnUntraced(function* (
       Effect.map((missing) => missing === 0 && (memberKey === pactId || read.member(memberKey) !== null)),
       Effect.orElseSucceed(() => false)
     ),
-    until: follower.moved.until,
+    until,
     failed: Effect.raceAll([
       Effect.map(ledger.failed, (error) => error.message),
       Effect.map(follower.broken, reasonOf),

@@ -188,7 +188,7 @@ export const makeChanges = Effect.fnUntraced(function* (
         const { memberKey, write } = slot.pact
         // A creator can't leave its own pact, and one that is no member has nothing to say.
         const left = yield* Effect.isSuccess(
-          write({ type: "admin", payload: { action: "removeWriter", key: memberKey } })
+          Effect.interruptible(write({ type: "admin", payload: { action: "removeWriter", key: memberKey } }))
         )
         announced = left && (yield* part(pactId))
       }

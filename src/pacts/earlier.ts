@@ -5,7 +5,8 @@ import {
   type Internal,
   NotAMember,
   type PactNotReady,
-  type StorageFull
+  type StorageFull,
+  type ViewTimeout
 } from "../domain/errors.ts"
 import { entryIdOf } from "../domain/ids.ts"
 import type { Decided } from "../engine/block.ts"
@@ -16,6 +17,7 @@ import type { Projection } from "../projection/Projection.ts"
 import type { Attempt } from "./attempt.ts"
 import type { Marked } from "./committer.ts"
 import type { Follower } from "./follower.ts"
+import { unlessDamaged } from "./read-model.ts"
 import type { Mark } from "./request-store.ts"
 import { refusalError } from "./refusals.ts"
 
@@ -36,15 +38,17 @@ export const noteNow = ({ note, settled }: Attempt, mark: Mark) => Effect.andThe
 export const findWritten = Effect.fnUntraced(function* (
   { follower, ledger, read }: { readonly ledger: Ledger; readonly follower: Follower; readonly read: Projection },
   { entry, pactId }: Mark
-): Effect.fn.Return<Decided | null, IdempotencyConflict | NotAMember | PactNotReady | StorageFull> {
+): Effect.fn.Return<Decided | null, IdempotencyConflict | NotAMember | PactNotReady | StorageFull | ViewTimeout> {
   if (pactId !== ledger.pactId || entry === null) return yield* elsewhere
   const length = yield* ledger.findFrame(entry.length, entry.frame)
   if (length === null) return null
   yield* follower.sync
   const id = entryIdOf(ledger.memberKey, length, entry.place)
-  const found = read.entry(id)
-  // It is in the log, and the order passes over it: this machine was removed.
-  if (found === null) return yield* refusalError("NOT_A_MEMBER") as NotAMember
+  const found = unlessDamaged(() => read.entry(id))
+  if (found === null) {
+    const decided = yield* follower.find(length)
+    return decided?.[entry.place] ?? (yield* refusalError("NOT_A_MEMBER") as NotAMember)
+  }
   return found.accepted
     ? { accepted: true, id, position: found.position, json: jsonOf(id, found.body), facts: [] }
     : { accepted: false, id, code: found.code as Refusal }

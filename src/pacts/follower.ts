@@ -1,11 +1,12 @@
 import { Cause, Effect, Exit, Fiber, Option, PubSub, Queue, Schedule, type Scope, Semaphore, Stream } from "effect"
-import { PactNotReady, StorageFull } from "../domain/errors.ts"
+import { PactNotReady, StorageFull, ViewTimeout } from "../domain/errors.ts"
 import { type Decided, decodeBlock } from "../engine/block.ts"
 import type { LogSnapshot } from "../engine/ports.ts"
 import type { Ledger } from "../hyper/Ledger.ts"
 import type { Batch } from "../projection/follow.ts"
 import type { Opened } from "../projection/open.ts"
 import type { Projection } from "../projection/Projection.ts"
+import { unlessDamaged } from "./read-model.ts"
 import { makeSignal, type Signal } from "./signal.ts"
 
 /** Keeps the read model of a pact at the end of its log, and tells what that changed. */
@@ -18,10 +19,14 @@ export interface Follower {
    */
   readonly appending: <A, E>(append: Effect.Effect<A, E>) => Effect.Effect<A, E>
   /**
-   * The verdicts on a frame of this machine, by the length of its log with it, once the read model has them. When the
-   * disk has no room for the read model they come from the log, and the model catches up later. Null: not in the order.
+   * The verdicts on a frame of this machine, by the length of its log with it, once the read model has them. Where the
+   * model can't go on, for lack of room or of blocks that peers have yet to bring, they come from the end of the log,
+   * and the model catches up later. Null: this machine was removed, and the order passes over the frame. When nothing
+   * can be said for a while it fails, and the frame is in the log all the same.
    */
-  readonly settle: (length: number) => Effect.Effect<ReadonlyArray<Decided> | null, PactNotReady>
+  readonly settle: (length: number) => Effect.Effect<ReadonlyArray<Decided> | null, ViewTimeout>
+  /** The same for a frame from before. */
+  readonly find: (length: number) => Effect.Effect<ReadonlyArray<Decided> | null, ViewTimeout>
   /** What each transaction changed, in order. */
   readonly batches: PubSub.PubSub<Batch | Rebuilt>
   /** Fires after each of them. */
@@ -43,12 +48,19 @@ const reopening = {
   schedule: Schedule.spaced("200 millis"),
   times: 20
 }
+/** How long a frame that was appended may wait for its verdict. */
+const settleTime = "10 seconds"
+const noVerdict = new ViewTimeout({
+  message:
+    "The entry is in the log of this machine, and there is no verdict on it yet: blocks that peers have are missing here, " +
+    "or the pact is closing. Look for it later, or send it again with the same Idempotency-Key."
+})
 /** How many blocks back a verdict is looked for in the log. */
 const lookBack = 1024
 
 /** @param onRebuilt is told when the read model turned out to be unusable, and what became of it. */
 export const makeFollower = Effect.fn("makeFollower")(function* (
-  ledger: Pick<Ledger, "changes" | "head" | "memberKey" | "snapshot" | "whole">,
+  ledger: Pick<Ledger, "changes" | "head" | "memberKey" | "snapshot" | "tail" | "whole">,
   projection: Projection,
   onRebuilt: (opened: Opened) => void
 ): Effect.fn.Return<Follower, StorageFull | PactNotReady, Scope.Scope> {
@@ -100,29 +112,46 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
     lock.withPermit
   ) as Effect.Effect<void, StorageFull | PactNotReady>
 
-  const fromLog = (length: number) =>
+  const atTheEnd = (length: number, whole: boolean) =>
     Effect.scoped(
-      Effect.flatMap(ledger.snapshot, (snapshot) =>
-        Effect.tryPromise({ try: () => findBlock(snapshot, ledger.memberKey, length), catch: (cause) => cause })
+      Effect.flatMap(ledger.tail, (tail) =>
+        Effect.tryPromise({
+          try: () => findBlock(tail, ledger.memberKey, length, whole ? 0 : tail.signedLength),
+          catch: (cause) => cause
+        })
       )
     ).pipe(Effect.catch((cause) => (cause instanceof PactNotReady ? Effect.fail(cause) : Effect.die(cause))))
 
-  /**
-   * The verdicts on an own frame, null when the order passes over it: this machine was removed. Else they come `later`.
-   * A log that was taken over from peers holds it only after the next merge, and its blocks may be on their way.
-   */
-  const verdicts = Effect.fnUntraced(function* (length: number) {
-    const whole = yield* ledger.whole
-    yield* Effect.retry(sync, reopening)
-    const member = projection.member(ledger.memberKey)?.active === true
-    return own.get(length) ?? (whole && !member ? null : "later")
-  })
-  const later = (length: number) =>
-    ledger.changes.pipe(
-      Stream.mapEffect(() => verdicts(length)),
-      Stream.filter((found) => found !== "later"),
-      Stream.runHead,
-      Effect.map(Option.getOrNull)
+  /** The verdicts on an own frame, or that the order passes over it, or null while neither can be told. */
+  const look = Effect.fnUntraced(
+    function* (length: number) {
+      const whole = yield* ledger.whole
+      yield* Effect.catchTag(sync, "STORAGE_FULL", () => Effect.void)
+      const found = own.get(length) ?? (yield* atTheEnd(length, whole))
+      if (found !== null || !whole) return found
+      return unlessDamaged(() => (projection.member(ledger.memberKey)?.active === true ? null : "passed over"))
+    },
+    (looked) => Effect.retry(looked, reopening)
+  )
+  const find = (length: number) =>
+    look(length).pipe(
+      // A log that was taken over from peers holds an own frame only after the next merge.
+      Effect.flatMap((found) =>
+        found !== null
+          ? Effect.succeed(found)
+          : Effect.map(
+              Stream.runHead(
+                Stream.filter(
+                  Stream.mapEffect(ledger.changes, () => look(length)),
+                  isFound
+                )
+              ),
+              Option.getOrNull
+            )
+      ),
+      Effect.timeoutOrElse({ duration: settleTime, orElse: () => Effect.succeed(null) }),
+      Effect.catchTag("PACT_NOT_READY", () => Effect.succeed(null)),
+      Effect.flatMap((found) => (found === null ? noVerdict : Effect.succeed(found === "passed over" ? null : found)))
     )
 
   // What peers have yet to bring can't come before the pact is open.
@@ -147,16 +176,14 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
         })
       ),
     settle: (length) =>
-      verdicts(length).pipe(
-        Effect.flatMap((found) => (found === "later" ? later(length) : Effect.succeed(found))),
-        Effect.catchTag("STORAGE_FULL", () => Effect.retry(fromLog(length), reopening)),
-        Effect.ensuring(
-          Effect.sync(() => {
-            awaited = false
-            own.clear()
-          })
-        )
+      Effect.ensuring(
+        find(length),
+        Effect.sync(() => {
+          awaited = false
+          own.clear()
+        })
       ),
+    find,
     batches,
     moved,
     broken: Effect.flatMap(Fiber.await(following), (exit) =>
@@ -180,13 +207,16 @@ const toItsEnd = <A>(step: (signal: AbortSignal) => Promise<A>): Effect.Effect<A
     })
   })
 
-const findBlock = async (snapshot: LogSnapshot, writer: string, length: number) => {
-  for (let at = snapshot.length - 1; at >= Math.max(0, snapshot.length - lookBack); at--) {
-    const block = decodeBlock(await snapshot.get(at))
+/** Looks back as far as `from`. */
+const findBlock = async (log: LogSnapshot, writer: string, length: number, from: number) => {
+  for (let at = log.length - 1; at >= Math.max(from, log.length - lookBack); at--) {
+    const block = decodeBlock(await log.get(at))
     if (block.writer === writer && block.length === length) return block.decided
   }
   return null
 }
+
+const isFound = <A>(found: A | null): found is A => found !== null
 
 const isUnexpected = (cause: unknown): cause is unknown =>
   !(cause instanceof StorageFull || cause instanceof PactNotReady)

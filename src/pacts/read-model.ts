@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { StorageFull } from "../domain/errors.ts"
+import { Internal, StorageFull } from "../domain/errors.ts"
 import type { Opened } from "../projection/open.ts"
 import { Projection } from "../projection/Projection.ts"
 
@@ -25,3 +25,13 @@ export const openReadModel = Effect.fnUntraced(function* (file: string, pactId: 
   onRebuilt(read.opened)
   return { read, onRebuilt }
 })
+
+/** Null where the read model was found to be damaged just now: it is being made anew, and who waits is woken then. */
+export const unlessDamaged = <A>(read: () => A): A | null => {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof Internal) return null
+    throw error
+  }
+}

@@ -32,6 +32,7 @@ const followed = Effect.fnUntraced(function* (blocks: Blocks, get: (index: numbe
     memberKey: ada,
     head: Effect.sync(() => `${blocks.length} ${here}`),
     snapshot: Effect.sync(snapshot),
+    tail: Effect.sync(() => blocks.snapshot()),
     whole: Effect.sync(() => here >= blocks.length),
     changes: Stream.fromEffect(Deferred.await(moves))
   }
