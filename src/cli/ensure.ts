@@ -12,15 +12,26 @@ export interface Ensured {
   readonly started: boolean
 }
 
-/** The daemon of this home, started if none runs. `flags` are for a new one. */
-export const ensureDaemon = Effect.fnUntraced(function* (flags: NonNullable<SettingSources["flags"]> = {}) {
-  const cli = yield* Cli
-  const { home: _home, pact: _pact, ...global } = cli.flags
+type Flags = NonNullable<SettingSources["flags"]>
+
+/** All flags for a new daemon. What is wrong in them is told at once. It looks again, with what daemon.json holds. */
+export const checkFlags = Effect.fnUntraced(function* (flags: Flags) {
+  const { home: _home, pact: _pact, ...global } = (yield* Cli).flags
   const given = { ...global, ...flags }
-  // What is wrong here is told at once. The daemon looks again, together with what daemon.json holds.
   yield* Effect.forEach(daemonSettings, (name) => resolveSettings([name], { flags: given }), { discard: true })
+  return given
+})
+
+/** The daemon of this home, started if none runs. `flags` are for a new one. */
+export const ensureDaemon = Effect.fnUntraced(function* (flags: Flags = {}) {
+  const cli = yield* Cli
+  const given = yield* checkFlags(flags)
   const found = yield* runningOrNull(cli.home, ({ message }) => cli.say(cli.talkStyle.yellow(message)))
-  if (found !== null) return { address: found, started: false } satisfies Ensured
+  if (found !== null) {
+    if (flagArgs(flags).length > 0)
+      yield* cli.say(`It keeps the settings it was started with. For other ones: ${cli.command("restart")}`)
+    return { address: found, started: false } satisfies Ensured
+  }
   yield* cli.say(cli.talkStyle.dim("Starting the daemon ..."))
   const { launch } = yield* Effect.promise(() => import("./launch.ts"))
   const ensured: Ensured = yield* launch(cli.home, flagArgs(given))

@@ -102,10 +102,13 @@ const flagTable = (flags: Doc["flags"]): string =>
     ...flags.map((flag) => {
       const names = [`--${flag.name}`, ...flag.aliases].join(", ")
       const value = flag.type === "boolean" ? "" : ` ${flag.type}`
-      return `| \`${cell(names + value)}\` | ${cell(textOf(flag.description))}${flag.required ? " Required." : ""} |`
+      return `| \`${cell(names + value)}\` | ${cell(textOf(flag.description))}${isRequired(flag) ? " Required." : ""} |`
     }),
     ""
   ].join("\n")
+
+/** A flag that may be given several times is said to be required, also where none will do. */
+const isRequired = ({ name, required }: Doc["flags"][number]): boolean => required && name !== "ref"
 
 const argTable = (args: NonNullable<Doc["args"]>): string =>
   [

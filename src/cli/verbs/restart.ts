@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { Cli } from "../cli.ts"
 import { daemonFlags } from "../daemon-flags.ts"
-import { daemonJson, daemonText, ensureDaemon } from "../ensure.ts"
+import { checkFlags, daemonJson, daemonText, ensureDaemon } from "../ensure.ts"
 import { sayNotices } from "../notices.ts"
 import { runningOrNull, stopDaemon } from "../running.ts"
 import { sdk } from "../session.ts"
@@ -20,6 +20,8 @@ export const restart = () =>
     daemonFlags(),
     Effect.fn("restart")(function* (flags) {
       const { answer, home } = yield* Cli
+      // Before it stops what runs well.
+      yield* checkFlags(flags)
       const old = yield* runningOrNull(home)
       if (old !== null) yield* stopDaemon(old)
       const daemon = yield* ensureDaemon(flags)

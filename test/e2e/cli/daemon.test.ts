@@ -47,6 +47,15 @@ it("starts in the background, is named by a second start, and stops", async () =
   expect((await command.run(["stop"])).code).toBe(3)
 })
 
+it("a restart with a value that is none leaves the daemon alone, and a start says that it changes nothing", async () => {
+  const [before] = (await command.run(["start", "--json"])).json
+  const bad = await command.run(["restart", "--bootstrap", "nonsense"])
+  expect([bad.code, bad.stderr]).toEqual([2, expect.stringContaining("nonsense")])
+  const again = await command.run(["start", "--json", "--durability", "os"])
+  expect(again.json[0]).toMatchObject({ pid: before?.["pid"], started: false })
+  expect((await command.run(["start", "--durability", "os"])).stderr).toContain("openpact restart")
+})
+
 it("restarts, also when it doesn't run", async () => {
   expect((await command.run(["restart"])).code).toBe(0)
   const old = pidOf()
