@@ -1,28 +1,45 @@
 import { readFileSync } from "node:fs"
-import type { Socket } from "node:net"
+import { isIPv4, type Socket } from "node:net"
+
+/** The two ends of a connection, as a socket tells them. */
+export type Ends = Pick<Socket, "localAddress" | "localPort" | "remoteAddress" | "remotePort">
 
 /**
  * True where another user of this machine is at the other end of a loopback connection, root aside. Linux tells whose a
  * socket is. Where that can't be known, it is nobody's.
+ *
+ * @param tables the rows of sockets, as Linux writes them.
  */
-export const isOtherUser = ({ localPort, remotePort }: Pick<Socket, "localPort" | "remotePort">): boolean => {
+export const isOtherUser = (ends: Ends, tables: () => ReadonlyArray<string> = socketTables): boolean => {
   const self = process.getuid?.()
-  if (self === undefined || localPort === undefined || remotePort === undefined) return false
-  const wanted = `${hexOf(remotePort)} ${loopback}${hexOf(localPort)}`
-  // A socket that takes both kinds of addresses stands in the second one, with the same ends of its addresses.
-  for (const path of ["/proc/net/tcp", "/proc/net/tcp6"]) {
-    for (const row of read(path).split("\n")) {
-      const [, local = "", remote = "", , , , , uid] = row.trim().split(/\s+/)
-      if (`${local.slice(-4)} ${remote.slice(-13)}` !== wanted) continue
-      return Number(uid) !== self && uid !== "0"
-    }
-  }
-  return false
+  const near = endOf(ends.localAddress, ends.localPort)
+  const far = endOf(ends.remoteAddress, ends.remotePort)
+  if (self === undefined || near === null || far === null) return false
+  // The row of the other end has this one as its remote end.
+  const wanted = `${far} ${near}`
+  // A socket that takes both kinds of addresses stands in the second table, with mapped ones. All rows are looked at.
+  const owners = tables().flatMap((table) =>
+    table.split("\n").flatMap((row) => {
+      const [, local = "", remote = "", , , , , uid = ""] = row.trim().split(/\s+/)
+      return `${unmapped(local)} ${unmapped(remote)}` === wanted ? [Number(uid)] : []
+    })
+  )
+  return owners.some((uid) => uid !== self && uid !== 0)
 }
 
-/** 127.0.0.1 as these files write it. */
-const loopback = "0100007F:"
-const hexOf = (port: number): string => port.toString(16).toUpperCase().padStart(4, "0")
+/** An IPv4 end as these tables write it: its bytes in the order of a little-endian machine. Null for any other. */
+const endOf = (address: string | undefined, port: number | undefined): string | null => {
+  const v4 = address?.replace(/^::ffff:/i, "")
+  if (v4 === undefined || port === undefined || !isIPv4(v4)) return null
+  const bytes = v4.split(".").reverse()
+  return `${bytes.map((byte) => hexOf(Number(byte), 2)).join("")}:${hexOf(port, 4)}`
+}
+
+const hexOf = (value: number, digits: number): string => value.toString(16).toUpperCase().padStart(digits, "0")
+/** An end without what the second table writes before a mapped IPv4 address. */
+const unmapped = (end: string): string => end.replace(/^0{16}FFFF0000/, "")
+
+const socketTables = () => ["/proc/net/tcp", "/proc/net/tcp6"].map(read)
 
 const read = (path: string): string => {
   try {

@@ -35,6 +35,12 @@ export interface FoundRequest {
 export const keptFor = 24 * 60 * 60 * 1000
 /** 256 MiB of keys and answers, in pages of 4 KiB. One that comes when it is full is refused. */
 const maxPages = 65_536
+/** The part of it that kept answers may help to fill. Past it the oldest go that a mark can make anew. */
+const roomy = 3 / 4
+/** How many go at a time. */
+const dropped = 64
+/** Bytes of an answer that is kept though a mark can make it anew. */
+const maxBody = 16 * 1024
 
 /**
  * The keyed requests of the last 24 hours, in a SQLite file. What {@link note} has written is on disk when the next
@@ -43,12 +49,15 @@ const maxPages = 65_536
 export class RequestStore {
   readonly #db: Database
   readonly #wal: number
+  /** From so many pages on answers make room for keys. */
+  readonly #high: number
   #syncing: Promise<void> | null = null
   #next: Promise<void> | null = null
 
-  private constructor(db: Database, wal: number) {
+  private constructor(db: Database, wal: number, pages: number) {
     this.#db = db
     this.#wal = wal
+    this.#high = pages * roomy
   }
 
   /** Opens the file or makes a new one. `aside` is where one lies now that could not be used. */
@@ -58,8 +67,9 @@ export class RequestStore {
     try {
       db.exec(`${opening}; pragma max_page_count = ${pages}`)
       if (version(db) === 0) db.transaction(() => db.exec(schema))
+      db.exec(droppable)
       syncFolderOf(file)
-      return { store: new RequestStore(db, fs.openSync(`${file}-wal`, "r+")), aside }
+      return { store: new RequestStore(db, fs.openSync(`${file}-wal`, "r+"), pages), aside }
     } catch (error) {
       db.close()
       throw told(error)
@@ -96,11 +106,13 @@ export class RequestStore {
     this.#try(() => this.#db.run(set, pactId, length, frame, place, key))
   }
 
-  /** Keeps the first answer to a request. */
+  /** Keeps the first answer to a request. A large one is left to the mark, where there is one. */
   keep(key: string, print: string, now: number, query: string, { body, type }: Kept): void {
     this.#insert(key, print, now)
-    const set = "update request set query = ?, type = ?, body = ? where key = ? and body is null"
-    this.#try(() => this.#db.run(set, query, type, Buffer.from(body), key))
+    const bytes = Buffer.from(body)
+    const set = `update request set query = ?, type = ?, body = ?
+      where key = ? and body is null and (pact is null or ? <= ${maxBody})`
+    this.#try(() => this.#db.run(set, query, type, bytes, key, bytes.byteLength))
   }
 
   /** Deletes all about a pact, from the disk too. */
@@ -135,12 +147,28 @@ export class RequestStore {
   }
 
   #insert(key: string, print: string, now: number): void {
+    this.#makeRoom()
     this.#try(() =>
       this.#db.transaction(() => {
         this.#db.run("delete from request where at <= ? or at > ?", now - keptFor, now + keptFor)
         this.#db.run("insert into request (key, print, at) values (?, ?, ?) on conflict do nothing", key, print, now)
       })
     )
+  }
+
+  /** Lets go of the oldest answers that their marks can make anew. A row that is put in anew gives its page back. */
+  #makeRoom(): void {
+    const pages = () => this.#db.get<{ readonly page_count: number }>("pragma page_count")?.page_count ?? 0
+    const kept = () => this.#db.get(`select 1 from ${droppables} limit 1`) !== undefined
+    this.#try(() => {
+      while (pages() > this.#high && kept()) {
+        this.#db.run(
+          `replace into request (key, print, at, pact, length, frame, place)
+            select key, print, at, pact, length, frame, place from request where rowid in (
+              select rowid from ${droppables} order by at limit ${dropped})`
+        )
+      }
+    })
   }
 
   #try<A>(action: () => A): A {
@@ -178,6 +206,11 @@ create index request_at on request (at);
 create index request_pact on request (pact) where pact is not null;
 pragma application_id = ${applicationId};
 pragma user_version = 1`
+
+/** Files of older builds get it too. */
+const isDroppable = "body is not null and pact is not null"
+const droppable = `create index if not exists request_droppable on request (at) where ${isDroppable}`
+const droppables = `request indexed by request_droppable where ${isDroppable}`
 
 const version = (db: Database): number =>
   db.get<{ readonly user_version: number }>("pragma user_version")?.user_version ?? 0

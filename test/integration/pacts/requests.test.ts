@@ -151,4 +151,37 @@ describe("keyed requests", () => {
       expect(existsSync(`${file}-wal`)).toBe(false)
     })
   )
+
+  it.effect("let go of the oldest answers before a key is refused, and are found by their marks then", () =>
+    Effect.gen(function* () {
+      const home = yield* tempDir()
+      const file = join(home, "requests.db")
+      const open = () => RequestStore.open(file, 256).store
+      const write = (store: RequestStore, n: number, text = "x".repeat(1000)) => {
+        store.note(`key ${n}`, "print", n, mark)
+        store.keep(`key ${n}`, "print", n, "{}", body(text))
+      }
+      let store = open()
+      store.keep("unmarked", "print", 0, "{}", body("the only one"))
+      // Bodies alone would take four times the room.
+      for (let n = 1; n <= 1000; n++) write(store, n)
+      expect(store.find("key 1", 1000)).toEqual({ print: "print", mark, answer: null })
+      expect(store.find("key 1000", 1000)?.answer?.body.length).toBe(1000)
+      // What has no mark can't be made anew.
+      expect(Buffer.from(store.find("unmarked", 1000)!.answer!.body).toString()).toBe("the only one")
+      write(store, 1001, "x".repeat(16 * 1024 + 1))
+      expect(store.find("key 1001", 1001)).toEqual({ print: "print", mark, answer: null })
+      store.close()
+      expect(statSync(file).size).toBeLessThanOrEqual(200 * 4096)
+      store = open()
+      expect(store.find("key 500", 1001)?.mark).toEqual(mark)
+      store.close()
+
+      const { ask } = yield* openRequests(home)
+      yield* TestClock.setTime(1001)
+      expect(yield* ask("key 1")).toBe("run 1 after another")
+      expect(yield* ask("key 1")).toBe("run 1 after another")
+      expect((yield* Effect.flip(ask("key 2", { print: "other" })))._tag).toBe("IDEMPOTENCY_CONFLICT")
+    })
+  )
 })
