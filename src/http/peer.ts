@@ -31,7 +31,7 @@ export const isOtherUser = (ends: Ends, tables: () => ReadonlyArray<string> = so
 const endOf = (address: string | undefined, port: number | undefined): string | null => {
   const v4 = address?.replace(/^::ffff:/i, "")
   if (v4 === undefined || port === undefined || !isIPv4(v4)) return null
-  const bytes = v4.split(".").reverse()
+  const bytes = v4.split(".").toReversed()
   return `${bytes.map((byte) => hexOf(Number(byte), 2)).join("")}:${hexOf(port, 4)}`
 }
 

@@ -66,6 +66,7 @@ const answer = Effect.fnUntraced(
         return door.send(encodeWord(word))
       })
     let refused: string | null = null
+    let current = false
     while (true) {
       const now = yield* Clock.currentTimeMillis
       const next = yield* pact.until(() => {
@@ -73,6 +74,17 @@ const answer = Effect.fnUntraced(
         return word === "redeem" || !isSame(word, said) ? word : null
       })
       const word: Word | "redeem" = next === "redeem" && refused !== null ? { kind: "refused", code: refused } : next
+      const isKey = word !== "redeem" && word.kind === "key"
+      if (isKey && !current) {
+        // It may have been removed in what is still on its way, so all that is known is read before the key goes out.
+        current = yield* isCurrent(pact)
+        if (!current) {
+          yield* say({ kind: "confirming" })
+          yield* Effect.sleep(again)
+        }
+        continue
+      }
+      current = false
       if (word === "redeem") {
         yield* say({ kind: "confirming" })
         refused = yield* spend(pact, guest, request, (code) => say({ kind: "wait", code }))
@@ -84,6 +96,15 @@ const answer = Effect.fnUntraced(
   },
   Effect.catchTag("PACT_NOT_READY", () => Effect.void)
 )
+
+/** True once the read model holds all of the log as it was at the call. False: that takes longer, so ask again. */
+const isCurrent = Effect.fnUntraced(function* ({ ledger, read, until }: Pact) {
+  if (!(yield* ledger.whole)) return false
+  const { length } = yield* Effect.scoped(ledger.snapshot)
+  return yield* until(() => (read.length >= length ? true : null)).pipe(
+    Effect.timeoutOrElse({ duration: again, orElse: () => Effect.succeed(false) })
+  )
+})
 
 /** Redeems the invite, and answers why the ledger refused that, or null. */
 const spend = (pact: Pact, memberKey: string, request: Request, wait: (code: string) => Effect.Effect<void>) =>
@@ -109,7 +130,7 @@ const wordFor = (
   const final = read.confirmed === read.entries
   if (request === null) {
     if (read.member(guest)?.active !== true) return { kind: "wait", code: "NOT_A_MEMBER" }
-    return final ? key : { kind: "confirming" }
+    return read.isSettledMember(guest) ? key : { kind: "confirming" }
   }
   const standing = redeeming.standing({ ...request, memberKey: guest }, now)
   const told = (isFinal: boolean): Word => ({ kind: isFinal ? "refused" : "wait", code: standing })

@@ -51,6 +51,7 @@ export class RequestStore {
   readonly #wal: number
   /** From so many pages on answers make room for keys. */
   readonly #high: number
+  #broken = false
   #syncing: Promise<void> | null = null
   #next: Promise<void> | null = null
 
@@ -123,11 +124,21 @@ export class RequestStore {
     })
   }
 
-  /** Resolves when all that was noted before the call is on disk. Calls at the same time share the work. */
+  /** True once a sync failed: the system may have dropped what it could not write, so a later success proves nothing. */
+  get broken(): boolean {
+    return this.#broken
+  }
+
+  /** Resolves when all that was noted before the call is on disk. Rejects for good once one failed. Calls at the same time share the work. */
   sync(): Promise<void> {
+    if (this.#broken) return Promise.reject(unsynced())
     if (this.#syncing === null) {
       this.#syncing = new Promise<void>((resolve, reject) =>
-        fs.fdatasync(this.#wal, (error) => (error === null ? resolve() : reject(error)))
+        fs.fdatasync(this.#wal, (error) => {
+          if (error === null) return resolve()
+          this.#broken = true
+          reject(unsynced())
+        })
       ).finally(() => (this.#syncing = null))
       return this.#syncing
     }
@@ -259,6 +270,14 @@ const told = (error: unknown): unknown => {
     ? new Internal({ message: "requests.db in the home is damaged. Restart the daemon: it is set aside then." })
     : error
 }
+
+/** What a keyed request is refused with once a sync failed. */
+export const unsynced = () =>
+  new Internal({
+    message:
+      "The disk failed to keep an Idempotency-Key, so none can be kept any more. Nothing was written. " +
+      "Check the disk and restart the daemon. A request without a key is still taken."
+  })
 
 const noRoom = () =>
   new StorageFull({

@@ -17,7 +17,7 @@ import {
 } from "./entries.ts"
 import { Diverged, follow, type Followed, type FollowOptions } from "./follow.ts"
 import { openDatabase, type Opened, type OpenOptions, replaceDatabase } from "./open.ts"
-import { memberByKey, memberCounts, members, type MembersOptions, memberWithWork } from "./members.ts"
+import { isSettledMember, memberByKey, memberCounts, members, type MembersOptions, memberWithWork } from "./members.ts"
 import { counts, inviteByKey, inviteFact, invites, pactInfo, type Topic, topics } from "./overview.ts"
 import type { Page, PageOptions } from "./page.ts"
 import { Projector } from "./projector.ts"
@@ -182,6 +182,10 @@ export class Projection {
   }
   member(key: string) {
     return memberByKey(this.#reading, key)
+  }
+  /** True for an active member whose admission is confirmed. */
+  isSettledMember(key: string) {
+    return isSettledMember(this.#reading, key)
   }
   /** The same with what it wrote. */
   memberWithWork(key: string) {

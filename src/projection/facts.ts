@@ -29,6 +29,10 @@ interface InviteRow {
   readonly position: number
   readonly redeemed: number | null
 }
+interface MemberRow {
+  readonly fact: string
+  readonly position: number
+}
 interface FactRow {
   readonly fact: string
 }
@@ -55,7 +59,7 @@ export const setFact = (
     }
     case "member": {
       undo?.keep("member", fact.key, memberRow(db, fact.key) ?? null)
-      putMember(db, fact.key, { fact: text })
+      putMember(db, fact.key, { fact: text, position })
       touched.members.add(fact.key)
       return
     }
@@ -87,7 +91,7 @@ export const restore = (db: Database, { key, kind, value }: UndoRecord, touched:
     }
     case "member":
       touched.members.add(key)
-      return putMember(db, key, row as FactRow | null)
+      return putMember(db, key, row as MemberRow | null)
     case "invite":
       touched.invites.add(key)
       return row === null ? db.run("delete from invite where invite = ?", key) : putInvite(db, key, row as InviteRow)
@@ -127,14 +131,14 @@ const putTask = (db: Database, position: number, { done, fact, updated }: TaskRo
   )
 }
 
-const memberRow = (db: Database, key: string): FactRow | undefined =>
-  db.get<FactRow>("select fact from member where key = ?", key)
+const memberRow = (db: Database, key: string): MemberRow | undefined =>
+  db.get<MemberRow>("select fact, position from member where key = ?", key)
 /** Null takes the member away. The tally is kept here, so that nobody has to count. */
-const putMember = (db: Database, key: string, row: FactRow | null): void => {
+const putMember = (db: Database, key: string, row: MemberRow | null): void => {
   const before = db.get<{ active: number }>("select active from member where key = ?", key)
   const active = row === null ? 0 : Number((JSON.parse(row.fact) as MemberFact).active)
   if (row === null) db.run("delete from member where key = ?", key)
-  else db.run("insert or replace into member values (?, ?, ?)", key, active, row.fact)
+  else db.run("insert or replace into member values (?, ?, ?, ?)", key, active, row.position, row.fact)
   db.run(
     "update tally set members = members + ?, active = active + ?",
     Number(row !== null) - Number(before !== undefined),

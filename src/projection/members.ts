@@ -42,6 +42,10 @@ export const memberCounts = ({ db }: Reading): MemberCounts =>
 export const memberByKey = ({ db }: Reading, key: string): MemberFact | null =>
   factOf<MemberFact>(db.get("select fact from member where key = ?", key))
 
+/** True for an active member whose admission, or the last change of its role, nothing moves any more. */
+export const isSettledMember = ({ confirmed, db }: Reading, key: string): boolean =>
+  db.get("select 1 from member where key = ? and active = 1 and position < ?", key, confirmed) !== undefined
+
 /** The same with what it wrote. */
 export const memberWithWork = (reading: Reading, key: string): Member | null => {
   const fact = memberByKey(reading, key)

@@ -1,5 +1,5 @@
 /** The layout of the file. Another number means: made by another build, so it is deleted and built anew. */
-export const schemaVersion = 2
+export const schemaVersion = 3
 /** "OPct" in ASCII: marks the file as a read model of ours. */
 export const applicationId = 0x4f506374
 
@@ -16,6 +16,7 @@ export const applicationId = 0x4f506374
  * skill    the entry without its content, for lists.
  * task     `state` is the fact's status, with lapsed for a claim whose lease was seen to be over, see tasks.ts.
  *          `updated` is the position of the last change, `done` of the entry that completed it.
+ * member   `position` is that of the entry that set the fact.
  * tally    how many members there ever were and how many of them are active.
  * block    blocks that may still move, and the last one that can't: `next` is the position after it; with its tree `hash`
  *          it is a checkpoint. undo: what the blocks that may still move have overwritten.
@@ -73,7 +74,7 @@ create index task_assignee on task (assignee, state) where assignee is not null;
 create index task_claimer on task (claimer, state) where claimer is not null;
 create index task_both on task (assignee, claimer, state) where assignee is not null and claimer is not null;
 create index task_until on task (state, until) where until is not null;
-create table member (key text primary key, active integer not null, fact text not null) without rowid;
+create table member (key text primary key, active integer not null, position integer not null, fact text not null) without rowid;
 create index member_active on member (active, key);
 create table tally (one integer primary key check (one = 1), members integer not null, active integer not null);
 create table invite (position integer primary key, invite text not null unique, redeemed integer, fact text not null);
