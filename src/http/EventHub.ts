@@ -1,7 +1,7 @@
 import { Context, Effect, Layer, Metric, type Scope } from "effect"
 import { randomBytes } from "node:crypto"
 import type { Sink } from "./answer.ts"
-import { History, type Kept } from "./history.ts"
+import { History } from "./history.ts"
 
 /** One event for all who listen. `topic` is what they can filter by besides its name, `data` is JSON. */
 export interface HubEvent {
@@ -38,7 +38,7 @@ export class EventHub extends Context.Service<
   static readonly layer = Layer.effect(EventHub, Effect.map(Effect.context<never>(), makeHub))
 }
 
-/** What is kept for readers that come back, bytes of JSON. */
+/** What is kept for readers that come back, bytes on the wire. */
 const keptBytes = 4 * 1024 * 1024
 /** What may wait for a reader that doesn't take it. */
 const behindBytes = 1024 * 1024
@@ -46,9 +46,14 @@ const behindBytes = 1024 * 1024
 const paceBytes = 64 * 1024
 const heartbeat = "15 seconds"
 
+/** An event as it is kept: what readers filter by, and its bytes on the wire. */
+interface Told extends Pick<HubEvent, "event" | "topic"> {
+  readonly bytes: Uint8Array
+}
+
 interface Reader {
-  readonly wants: (event: HubEvent) => boolean
-  readonly take: (event: Kept<HubEvent>) => void
+  readonly wants: (event: Told) => boolean
+  readonly take: (event: Told) => void
 }
 
 const readersNow = Metric.gauge("openpact_sse_subscribers", { description: "Open event streams" })
@@ -60,19 +65,20 @@ const closedBehind = Metric.counter("openpact_sse_backpressure_closes_total", {
 function makeHub(context: Context.Context<never>): EventHub["Service"] {
   // Another daemon, or this one after a restart, counts anew: its ids must not be taken for ours.
   const epoch = randomBytes(6).toString("hex")
-  const history = new History<HubEvent>(keptBytes)
+  const history = new History<Told>(keptBytes)
   const readers = new Set<Reader>()
   const count = () => readersNow.updateUnsafe(readers.size, context)
   count()
   closedBehind.updateUnsafe(0, context)
 
   const idOf = (seq: number) => `${epoch}-${seq}`
-  const bytesOf = (kept: Kept<HubEvent>): Uint8Array =>
-    (kept.bytes ??= Buffer.from(`id: ${idOf(kept.seq)}\nevent: ${kept.event.event}\ndata: ${kept.event.data}\n\n`))
 
-  const publish = (event: HubEvent): void => {
-    const kept = history.add(event, event.data.length)
-    for (const reader of readers) if (reader.wants(event)) reader.take(kept)
+  const publish = ({ data, event, topic }: HubEvent): void => {
+    // As bytes from the start: the text was put together from many pieces, and would keep all of them.
+    const bytes = encode(`id: ${idOf(history.newest + 1)}\nevent: ${event}\ndata: ${data}\n\n`)
+    const told: Told = { event, topic, bytes }
+    history.add(told, bytes.byteLength)
+    for (const reader of readers) if (reader.wants(told)) reader.take(told)
   }
 
   /** The number of the last event that this reader saw, or why that can't be told. */
@@ -104,8 +110,8 @@ function makeHub(context: Context.Context<never>): EventHub["Service"] {
       }
       const reader: Reader = {
         wants: (event) => (topic === null || event.topic === topic) && (names === null || names.has(event.event)),
-        take: (kept) => {
-          if (sink.write(bytesOf(kept)) > behindBytes) cutOff()
+        take: ({ bytes }) => {
+          if (sink.write(bytes) > behindBytes) cutOff()
         }
       }
       // The last look and the change to live are one step: nothing can be published in between.
@@ -114,7 +120,7 @@ function makeHub(context: Context.Context<never>): EventHub["Service"] {
           const kept = history.at(at + 1)
           if (kept === undefined) return Effect.sync(cutOff)
           at++
-          if (reader.wants(kept.event) && sink.write(bytesOf(kept)) > paceBytes) {
+          if (reader.wants(kept.event) && sink.write(kept.event.bytes) > paceBytes) {
             return Effect.andThen(sink.drained, catchUp)
           }
         }
@@ -135,4 +141,11 @@ function makeHub(context: Context.Context<never>): EventHub["Service"] {
     })
 
   return { publish, serve }
+}
+
+/** Bytes with memory of their own. What `Buffer.from` makes of a short text holds 64 KiB that many share. */
+const encode = (text: string): Uint8Array => {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text))
+  bytes.write(text)
+  return bytes
 }

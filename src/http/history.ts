@@ -1,16 +1,15 @@
-/** One event of the history: its number, what it is, and its bytes on the wire, made when somebody first reads it. */
+/** One event of the history: its number, what it is, and how many bytes it takes. */
 export interface Kept<Event> {
   readonly seq: number
   readonly size: number
   readonly event: Event
-  bytes: Uint8Array | null
 }
 
 /** The newest events, up to a number of bytes, numbered without gaps. Every step is O(1). */
 export class History<Event> {
   readonly #limit: number
-  #kept: Array<Kept<Event>> = []
-  /** Where the oldest stands: what is before it was let go and is cleared away now and then. */
+  #kept: Array<Kept<Event> | undefined> = []
+  /** Where the oldest stands: the places before it are empty and cleared away now and then. */
   #first = 0
   #size = 0
   #seq = 0
@@ -30,12 +29,12 @@ export class History<Event> {
   }
 
   add(event: Event, size: number): Kept<Event> {
-    const kept: Kept<Event> = { seq: ++this.#seq, size, event, bytes: null }
+    const kept: Kept<Event> = { seq: ++this.#seq, size, event }
     this.#kept.push(kept)
     this.#size += size
     while (this.#size > this.#limit && this.#first < this.#kept.length - 1) {
       this.#size -= this.#kept[this.#first]!.size
-      this.#first++
+      this.#kept[this.#first++] = undefined
     }
     if (this.#first > 1024 && this.#first * 2 > this.#kept.length) {
       this.#kept = this.#kept.slice(this.#first)

@@ -5,6 +5,7 @@ import { fromHex, toHex } from "../engine/bytes.ts"
 import type { Frame } from "../engine/ports.ts"
 import { keepConfirming } from "./acks.ts"
 import { makeFlushAtomic } from "./atomic-flush.ts"
+import { letGoOfClosedWriters } from "./closed-writers.ts"
 import { type Durability, type Durable, makeDurable } from "./durability.ts"
 import { LedgerError } from "./errors.ts"
 import { keepLocal } from "./keep-local.ts"
@@ -51,6 +52,7 @@ export const openBase = Effect.fnUntraced(function* (
 ): Effect.fn.Return<OpenBase, LedgerError | StorageFull, Scope.Scope | FileSystem.FileSystem> {
   makeFlushAtomic()
   makeNodesSane()
+  letGoOfClosedWriters()
   const { apply, dir, durability, encryptionKey, pactId } = options
   const fresh = pactId === undefined || options.join === true
   const mark = yield* readRunMark(dir, fresh, durability)

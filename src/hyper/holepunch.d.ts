@@ -77,7 +77,8 @@ declare module "corestore" {
   import type HypercoreStorage from "hypercore-storage"
 
   export default class Corestore {
-    constructor(storage: HypercoreStorage)
+    /** @param options.globalCache private: what the caches of each Hyperbee take their size from. */
+    constructor(storage: HypercoreStorage, options?: { readonly globalCache: { readonly maxSize: number } })
     readonly ns: Uint8Array
     readonly storage: HypercoreStorage
     ready(): Promise<void>
@@ -224,6 +225,8 @@ declare module "autobase/lib/caps.js" {
 }
 
 declare module "autobase/lib/writer.js" {
+  import type Hypercore from "hypercore"
+
   /** Private: reads one member's log. */
   export default class Writer {
     /** The block that was read last. */
@@ -232,5 +235,9 @@ declare module "autobase/lib/writer.js" {
     frozen: boolean
     _loadNextNode(): Promise<boolean>
     append(value: unknown, heads: unknown, batch: number, dependencies: unknown, optimistic: boolean): unknown
+    readonly core: Hypercore
+    /** `_coupler` holds the logs that are offered to each peer. Null until the base is open. */
+    readonly base: { readonly _coupler: { remove(core: Hypercore): void } | null }
+    _close(): Promise<void>
   }
 }

@@ -51,7 +51,7 @@ export const cacheReads = (state: RocksState): void => {
   }
   const learn = (name: string, value: Uint8Array | null): void => {
     if (value !== null && value.byteLength > largest) return void drop(name)
-    put(name, { value: value === null ? null : Buffer.from(value), since: ++clock, writers: 0, contended: false })
+    put(name, { value: value === null ? null : copyOf(value), since: ++clock, writers: 0, contended: false })
     for (const [oldest, { writers }] of slots) {
       if (bytes <= keptBytes) return
       if (writers === 0) drop(oldest)
@@ -98,7 +98,7 @@ export const cacheReads = (state: RocksState): void => {
       slots.delete(name)
       slots.set(name, known)
       // Readers may write into what they get.
-      return Promise.resolve(known.value === null ? null : Buffer.from(known.value))
+      return Promise.resolve(known.value === null ? null : copyOf(known.value))
     }
     const answer = get(key)
     if (snapshot !== null || known !== undefined || isDeleting(name)) return answer
@@ -166,6 +166,16 @@ interface Range {
 }
 
 const holds = ({ from, to }: Range, name: string): boolean => from <= name && name < to
+
+/**
+ * A copy with memory of its own, as RocksDB answers it. `Buffer.from` would cut it from 64 KiB that many share, and
+ * Hypercore keeps thousands of hashes for long: each would hold all of that.
+ */
+const copyOf = (value: Uint8Array): Buffer => {
+  const copy = Buffer.allocUnsafeSlow(value.byteLength)
+  copy.set(value)
+  return copy
+}
 
 /** One unit a byte, so that names are ordered as keys are. */
 const nameOf = (key: Uint8Array): string => Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString("latin1")

@@ -11,6 +11,11 @@ import { cacheReads } from "./read-cache.ts"
 
 /** RocksDB keeps this much in memory before it writes a table, and so at most a few of these in its log. */
 const writeBufferSize = 4 * 1024 * 1024
+/**
+ * How many keys and nodes a tree keeps in memory, that of the order and that of `state`: about 5 MB. Hyperbee would keep
+ * eight times as many.
+ */
+const cachedNodes = 8192
 /** Milliseconds. */
 const openTime = 30_000
 export const closeTime = 5_000
@@ -88,7 +93,7 @@ export const openStore = Effect.fnUntraced(function* (
   )
   if (create) yield* attempt(dir, () => makeLast(dir))
   const store = yield* Effect.acquireRelease(
-    Effect.sync(() => new Corestore(storage)),
+    Effect.sync(() => new Corestore(storage, { globalCache: { maxSize: cachedNodes } })),
     (store) => closing(dir, () => store.close())
   )
   yield* attempt(dir, () => store.ready())

@@ -1,3 +1,4 @@
+import { queryObjects } from "node:v8"
 import { expect, it } from "vitest"
 import { History } from "../../../src/http/history.ts"
 
@@ -33,4 +34,12 @@ it("stays right over many rounds", () => {
     expect(size).toBeGreaterThan(990)
     expect(history.at(history.oldest - 1)).toBe(undefined)
   }
+})
+
+it("lets go of what it doesn't keep", () => {
+  class Told {}
+  const history = new History<Told>(1000)
+  for (let n = 0; n < 1900; n++) history.add(new Told(), 1)
+  expect([history.newest, history.oldest]).toEqual([1900, 901])
+  expect(queryObjects(Told, { format: "count" })).toBe(1000)
 })

@@ -93,6 +93,8 @@ describe("the cache of reads", () => {
     const got = await state.createReadBatch(live).get(bytes("a"))
     got!.fill(0)
     assert.deepStrictEqual(await read("a"), ["1", "known"])
+    // Who keeps it must not keep 64 KiB with it.
+    assert.strictEqual(got!.buffer.byteLength, got!.byteLength)
   })
 
   it("asks for a key while it is written, and where two writes of it met", async () => {
