@@ -3,7 +3,7 @@ import { existsSync } from "node:fs"
 import { IdempotencyConflict, Internal, StorageFull } from "../domain/errors.ts"
 import { Locations } from "../home/locations.ts"
 import { type Attempt, CurrentAttempt } from "./attempt.ts"
-import { type Kept, RequestStore, unsynced } from "./request-store.ts"
+import { type Kept, RequestStore } from "./request-store.ts"
 
 /** A request with an `Idempotency-Key`. */
 export interface KeyedRequest {
@@ -70,19 +70,25 @@ const makeRequests = Effect.gen(function* () {
       )
     )
 
+  /** After a failed sync the system may have dropped what it could not write: the file is read anew before it counts. */
   const settled = Effect.flatMap(
-    use((store) => ({ done: store.sync() })),
-    ({ done }) => Effect.tryPromise({ try: () => done, catch: unsynced })
+    use((store) => ({ store, done: store.sync() })),
+    ({ done, store }) =>
+      Effect.tryPromise({ try: () => done, catch: (cause) => cause }).pipe(
+        Effect.catch((cause) => {
+          if (open === store) close()
+          const full = cause instanceof Error && "code" in cause && (cause.code === "ENOSPC" || cause.code === "EDQUOT")
+          return Effect.fail(full ? new StorageFull({ message: unkept }) : new Internal({ message: unkept }))
+        })
+      )
   )
 
   const first = Effect.fnUntraced(function* <E>({ key, print, query }: KeyedRequest, work: Effect.Effect<Kept, E>) {
     const before = yield* Clock.currentTimeMillis
-    const { broken, found } = yield* use((store) => ({ broken: store.broken, found: store.find(key, before) }))
+    const found = yield* use((store) => store.find(key, before))
     if (found !== null && found.print !== print) return yield* conflict
     // With another query a write is looked up anew: it may be confirmed by now, or have to be waited for.
     if (found?.answer != null && (found.answer.query === query || found.mark === null)) return found.answer
-    // Else it would fail in the middle of a frame that others write in too.
-    if (broken) return yield* unsynced()
     const attempt: Attempt = {
       earlier: found?.mark ?? null,
       note: (mark) =>
@@ -132,3 +138,4 @@ const makeRequests = Effect.gen(function* () {
 const conflict = new IdempotencyConflict({
   message: "This Idempotency-Key was used for another request within 24 hours. Use a new key for each request."
 })
+const unkept = "The Idempotency-Key could not be written to disk, so nothing was written. Try again."

@@ -51,7 +51,7 @@ export class RequestStore {
   readonly #wal: number
   /** From so many pages on answers make room for keys. */
   readonly #high: number
-  #broken = false
+  #broken: Error | null = null
   #syncing: Promise<void> | null = null
   #next: Promise<void> | null = null
 
@@ -124,20 +124,18 @@ export class RequestStore {
     })
   }
 
-  /** True once a sync failed: the system may have dropped what it could not write, so a later success proves nothing. */
-  get broken(): boolean {
-    return this.#broken
-  }
-
-  /** Resolves when all that was noted before the call is on disk. Rejects for good once one failed. Calls at the same time share the work. */
+  /**
+   * Resolves when all that was noted before the call is on disk. Calls at the same time share the work. Once it failed it
+   * fails for good: the system may have dropped what it could not write, so a later success would prove nothing.
+   */
   sync(): Promise<void> {
-    if (this.#broken) return Promise.reject(unsynced())
+    if (this.#broken !== null) return Promise.reject(this.#broken)
     if (this.#syncing === null) {
       this.#syncing = new Promise<void>((resolve, reject) =>
         fs.fdatasync(this.#wal, (error) => {
           if (error === null) return resolve()
-          this.#broken = true
-          reject(unsynced())
+          this.#broken = error
+          reject(error)
         })
       ).finally(() => (this.#syncing = null))
       return this.#syncing
@@ -270,14 +268,6 @@ const told = (error: unknown): unknown => {
     ? new Internal({ message: "requests.db in the home is damaged. Restart the daemon: it is set aside then." })
     : error
 }
-
-/** What a keyed request is refused with once a sync failed. */
-export const unsynced = () =>
-  new Internal({
-    message:
-      "The disk failed to keep an Idempotency-Key, so none can be kept any more. Nothing was written. " +
-      "Check the disk and restart the daemon. A request without a key is still taken."
-  })
 
 const noRoom = () =>
   new StorageFull({

@@ -1,7 +1,7 @@
-import { describe, expect, it, vi } from "@effect/vitest"
+import { describe, expect, it } from "@effect/vitest"
 import { Context, Duration, Effect, Exit, Layer, Scope } from "effect"
 import { TestClock } from "effect/testing"
-import fs, { existsSync, readdirSync, statSync, writeFileSync } from "node:fs"
+import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs"
 import { DatabaseSync } from "node:sqlite"
 import { join } from "node:path"
 import { StorageFull } from "../../../src/domain/errors.ts"
@@ -182,31 +182,6 @@ describe("keyed requests", () => {
       expect(yield* ask("key 1")).toBe("run 1 after another")
       expect(yield* ask("key 1")).toBe("run 1 after another")
       expect((yield* Effect.flip(ask("key 2", { print: "other" })))._tag).toBe("IDEMPOTENCY_CONFLICT")
-    })
-  )
-
-  it.live("are refused until a restart once a sync failed", () =>
-    Effect.gen(function* () {
-      const home = yield* tempDir()
-      const { ask, close, once } = yield* openRequests(home)
-      expect(yield* ask("a")).toBe("run 1")
-      const failing = vi
-        .spyOn(fs, "fdatasync")
-        .mockImplementationOnce((_, done) => done(Object.assign(new Error("EIO"), { code: "EIO" })))
-      yield* Effect.addFinalizer(() => Effect.sync(() => failing.mockRestore()))
-      const write = once(
-        { key: "b", print: "print", query: "{}" },
-        Effect.gen(function* () {
-          yield* (yield* CurrentAttempt)!.settled
-          return body("written")
-        })
-      )
-      for (let n = 0; n < 2; n++) expect((yield* Effect.flip(write))._tag).toBe("INTERNAL")
-      expect(failing).toHaveBeenCalledTimes(1)
-      expect(yield* ask("a")).toBe("run 1")
-      yield* close
-      const { ask: again } = yield* openRequests(home)
-      expect(yield* again("b")).toBe("run 1")
     })
   )
 })
