@@ -43,9 +43,13 @@ export const launch = Effect.fn("launch")(function* (home: string, args: Readonl
     child.unref()
     return { address: outcome, started: true }
   }
-  // Another start may have been faster: then this one's daemon found the home taken, and all is well.
-  const other = yield* runningOrNull(home)
-  return other === null ? yield* failureIn(out, log, outcome) : { address: other, started: false }
+  // Another start may have been faster: then this one's daemon found the home taken, and all is well once that one runs.
+  const failure = yield* Effect.flip(failureIn(out, log, outcome))
+  const other = yield* runningOrNull(home).pipe(
+    Effect.flatMap((found) => (found === null ? failure : Effect.succeed(found))),
+    Effect.retry({ schedule: glance, times: failure.code === "HOME_BUSY" ? 500 : 10 })
+  )
+  return { address: other, started: false }
 }, Effect.provide(NodeFileSystem.layer))
 
 const spawnDaemon = (home: string, out: string, args: ReadonlyArray<string>): ChildProcess => {
