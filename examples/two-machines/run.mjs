@@ -75,6 +75,17 @@ const completeAt = async ({ ask }) => {
   return done
 }
 
+/** The same, once all are: what one machine has, the other has soon. */
+const allCompleteAt = async (machine) => {
+  let { cursor } = await machine.ask("/changes?from=head&type=task")
+  for (;;) {
+    const done = await completeAt(machine)
+    if (done.size === count) return done
+    const news = await machine.ask(`/changes?type=task&wait=20&since=${encodeURIComponent(cursor)}`)
+    cursor = news.cursor
+  }
+}
+
 const main = async () => {
   const [host, port] = network.split(":")
   const nodes = spawn(process.execPath, [openpact, "bootstrap", "--host", host, "--port", port], {
@@ -111,11 +122,7 @@ const main = async () => {
   await ended
   await killing
 
-  // What one machine has, the other has soon.
-  let views = []
-  do {
-    views = await Promise.all([ada, bob].map(completeAt))
-  } while (views.some(({ size }) => size < count))
+  const views = await Promise.all([ada, bob].map(allCompleteAt))
   const [left, right] = views
   const twice = [...said].filter(([, by]) => by.length > 1)
   const otherwise = [...left].filter(([id, by]) => right.get(id) !== by || said.get(id)?.[0] !== by)

@@ -35,6 +35,11 @@ export type PactsEvent =
       readonly batch: Batch
     }
 
+const isOpening = ({ failed, joining, pact }: Listed): boolean => pact === null && joining === null && failed === null
+
+/** How long a request waits for a pact that is being opened. */
+const openTime = "5 seconds"
+
 /** How long a pact waits that found the disk full. */
 const retryTime = "2 seconds"
 
@@ -81,8 +86,23 @@ export const makeOpenPacts = Effect.fnUntraced(function* (options: PactOptions) 
           : `There is no pact ${ref} here. See which there are: openpact list`
     })
   })
+  /** Waits a moment for a pact that is being opened: whoever asks right after a start would only have to ask again. */
+  const lookOpened = Effect.fnUntraced(
+    function* (ref: string) {
+      const news = yield* PubSub.subscribe(hub)
+      let found = yield* look(ref)
+      while (isOpening(found)) {
+        yield* PubSub.take(news)
+        found = yield* look(ref)
+      }
+      return found
+    },
+    Effect.scoped,
+    (wait, ref) => Effect.timeoutOrElse(wait, { duration: openTime, orElse: () => look(ref) })
+  )
   const find = Effect.fnUntraced(function* (ref: string) {
-    const { alias, failed, joining, pact } = yield* look(ref)
+    const first = yield* look(ref)
+    const { alias, failed, joining, pact } = isOpening(first) ? yield* lookOpened(ref) : first
     if (pact !== null) return pact
     if (joining !== null) {
       return yield* new PactNotReady({
