@@ -259,6 +259,17 @@ describe("the pacts of a home", () => {
     })
   )
 
+  it.live("who asks for a pact that is being opened waits for it", () =>
+    Effect.gen(function* () {
+      const dir = yield* tempDir()
+      yield* Effect.scoped(Effect.flatMap(openHome(dir), ({ pacts }) => pacts.create({ name: "One" })))
+      const { pacts } = yield* openHome(dir)
+      expect((yield* pacts.look("one")).pact).toBeNull()
+      const pact = yield* pacts.find("one")
+      expect(pact).toBe((yield* pacts.look("one")).pact)
+    })
+  )
+
   it.live("a pact that can't be listed is not made, and nothing of it stays", () =>
     Effect.gen(function* () {
       const { dir, file, pacts } = yield* home
