@@ -4,7 +4,7 @@ import { type Bootstrap, testnet } from "../../kit/testnet.ts"
 import { atMost, type Figure, median, quantile, shown } from "../kit/figures.ts"
 import type { Part } from "../part.ts"
 
-const rounds = 12
+const rounds = 7
 
 /** A machine on a private network, and what it takes to run a command on it, ms. */
 const machine = Effect.fnUntraced(function* (boot: Bootstrap) {
