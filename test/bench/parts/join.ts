@@ -18,17 +18,22 @@ const machine = Effect.fnUntraced(function* (boot: Bootstrap) {
   })
 })
 
-/** From `openpact join` with the link to its end, where the machine is a member: another new machine each time. */
+/**
+ * From `openpact join` with the link to its end, where the machine is a member. Another pact and another new machine each
+ * time: those that are gone would still be found in the DHT, and dialled.
+ */
 export const join: Part = {
   about: "openpact join over a private network",
   run: Effect.gen(function* () {
     const boot = yield* testnet
     const ada = yield* machine(boot)
-    yield* ada("init", "--name", "Accord")
+    let count = 0
     const times = { running: [] as Array<number>, started: [] as Array<number> }
     for (let round = -1; round < rounds; round++) {
       for (const daemon of ["running", "started"] as const) {
-        const { stdout: url } = yield* ada("invite")
+        const alias = `accord-${count++}`
+        yield* ada("init", "--name", "Accord", "--alias", alias)
+        const { stdout: url } = yield* ada("invite", "--pact", alias)
         const { ms } = yield* Effect.scoped(
           Effect.gen(function* () {
             const bob = yield* machine(boot)
