@@ -20,8 +20,9 @@ const minutes = Number(process.argv[2] ?? 5)
 /** How long each of the clients of a daemon waits after an answer, and how many there are. */
 const pause = "100 millis"
 const clients = 4
-/** How much more memory the last third of the run may take than the first. */
+/** How much more memory the last third of the run may take than the first, after the part in which caches fill. */
 const mostGrowth = 1.15
+const warmUp = 1 / 6
 
 const linesOf = (file: string): ReadonlyArray<MemoryLine> =>
   existsSync(file)
@@ -32,8 +33,9 @@ const linesOf = (file: string): ReadonlyArray<MemoryLine> =>
     : []
 const textOf = (line: MemoryLine | undefined): string =>
   line === undefined ? "not measured yet" : `${line.rss} MB, heap ${line.heap}, external ${line.external}`
-/** The medians of thirds, and how much more the last is than the first. */
-const thirds = (values: ReadonlyArray<number>) => {
+/** The medians of thirds after the warm-up, and how much more the last is than the first. */
+const thirds = (all: ReadonlyArray<number>) => {
+  const values = all.slice(Math.floor(all.length * warmUp))
   const size = Math.floor(values.length / 3)
   const parts = [0, 1, 2].map((part) => median(values.slice(part * size, (part + 1) * size)))
   return { parts, growth: parts[2]! / parts[0]! }
@@ -127,7 +129,7 @@ const program = Effect.gen(function* () {
   ]
   const row = (name: string, values: ReadonlyArray<number>) => {
     const { growth, parts } = thirds(values)
-    console.log(`${name} ${parts.map(shown).join(", ")} (thirds of the run), growth ${shown(growth)}`)
+    console.log(`${name} ${parts.map(shown).join(", ")} (thirds after the warm-up), growth ${shown(growth)}`)
     return growth
   }
   console.log(`minutes   ${minutes}`)
