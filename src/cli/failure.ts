@@ -1,4 +1,5 @@
-import { Data, Predicate } from "effect"
+import { Data, Predicate, SchemaIssue } from "effect"
+import { faultsText } from "./faults.ts"
 
 /** 0 is done, 1 failed. The others tell scripts what to do about it. */
 export const exits = {
@@ -71,7 +72,7 @@ const local = (error: object, message: string, scene: Scene): Report | undefined
     case "TimeoutError":
       return told("NO_ANSWER", exits.timedOut, "openpact restart", "The daemon lives and doesn't answer.")
     case "SchemaError":
-      return told("BAD_REQUEST", exits.usage, helpOf(scene), `That can't be sent. ${message}`)
+      return told("BAD_REQUEST", exits.usage, helpOf(scene), faultsIn(error) ?? message)
     case "BadAnswer":
       return told("BAD_ANSWER", exits.failed, "openpact restart", `${otherVersion}\n${message}`)
     case "HomeError":
@@ -84,6 +85,9 @@ const local = (error: object, message: string, scene: Scene): Report | undefined
       return undefined
   }
 }
+
+const faultsIn = (error: object): string | undefined =>
+  "issue" in error && SchemaIssue.isIssue(error.issue) ? faultsText(error.issue) : undefined
 
 const homeCode = (error: object): string => `HOME_${"problem" in error ? String(error.problem).toUpperCase() : "ERROR"}`
 
