@@ -71,13 +71,14 @@ const agentsText = ({ agents, indexers, is_member, online }: Pact): string =>
 const entriesText = ({ counts: { knowledge, message, skill, task }, entries }: Pact): string => {
   const admin = entries - knowledge - task - skill - message
   const parts = [
-    `${knowledge} knowledge`,
-    `${task} on tasks`,
-    count(skill, "skill"),
-    count(message, "message"),
-    `${admin} on the pact and its members`
-  ]
-  return `${entries} (${parts.join(", ")})`
+    [knowledge, `${knowledge} knowledge`],
+    [task, `${task} on tasks`],
+    [skill, count(skill, "skill")],
+    [message, count(message, "message")],
+    [admin, `${admin} on the pact and its members`]
+  ] as const
+  const there = parts.filter(([many]) => many > 0).map(([, text]) => text)
+  return there.length === 0 ? String(entries) : `${entries}: ${there.join(", ")}`
 }
 
 const waits: Readonly<Record<WaitingFor, string>> = {

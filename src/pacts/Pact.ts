@@ -240,10 +240,15 @@ const runPact = Effect.fnUntraced(function* (
 
   const until: Pact["until"] = (probe) => follower.moved.until(() => unlessDamaged(probe))
 
+  const isRemoved = () => read.member(memberKey)?.active === false
+  /** Only the read model knows who was a member once. */
+  const unwritable = (error: NotAMember): Effect.Effect<never, NotAMember> =>
+    Effect.fail(unlessDamaged(isRemoved) === true ? (refusalError("NOT_A_MEMBER") as NotAMember) : error)
+
   const committer = yield* makeCommitter(
     Effect.fnUntraced(function* (frame: Uint8Array, marked: ReadonlyArray<Marked<Attempt>>) {
       const note = marked.length === 0 ? undefined : noteFrame(pactId, frame, marked)
-      const length = yield* follower.appending(ledger.append(frame, note))
+      const length = yield* Effect.catchTag(follower.appending(ledger.append(frame, note)), "NOT_A_MEMBER", unwritable)
       const decided = yield* follower.settle(length)
       // The frame is in the log and the order passes over it: this machine was removed meanwhile.
       return decided ?? (yield* refusalError("NOT_A_MEMBER") as NotAMember)
@@ -251,7 +256,7 @@ const runPact = Effect.fnUntraced(function* (
   )
 
   /** This machine was removed, and the order passes over what it wrote after that. */
-  const isPassedOver = (id: string) => read.entry(id) === null && read.member(memberKey)?.active === false
+  const isPassedOver = (id: string) => read.entry(id) === null && isRemoved()
 
   /**
    * A merge may move an entry, refuse it, and even accept what was refused before: what counts is what was signed. So a
