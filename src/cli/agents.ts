@@ -40,7 +40,7 @@ export const sayMajority = Effect.fnUntraced(function* (client: Client, params: 
 /** @param indexers the creator included. */
 export const majorityText = (indexers: number): string => {
   const needed = Math.floor(indexers / 2) + 1
-  const takes = `There are ${count(indexers, "indexer")} now, you among them. Confirming takes ${needed} of them`
+  const takes = `The pact has ${count(indexers, "indexer")} now, you among them. Confirming takes ${needed} of them`
   return indexers === 2
     ? `${takes}: while one is away, nothing is confirmed. Promote a third, and any one of them may be away.`
     : `${takes}: ${indexers - needed} may be away.`

@@ -9,7 +9,7 @@ export const answerEntries = Effect.fnUntraced(function* (
   { more, none }: { readonly more: boolean; readonly none: string }
 ) {
   const { answer, style } = yield* Cli
-  for (const entry of entries) yield* answer(entry, () => `${entryText(entry, style)}\n`)
+  for (const entry of entries) yield* answer(entry, () => entryText(entry, style))
   yield* answerMore({ found: entries.length, more, none })
 })
 

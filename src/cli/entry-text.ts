@@ -11,10 +11,10 @@ export interface EntryTextOptions {
   readonly body?: string | undefined
 }
 
-/** An entry for people: one line that says what, when and who, and below it what it says. */
+/** An entry for people: one line that says what, when and who, and where it says more, that and an empty line below it. */
 export const entryText = (entry: EntryView, style: Style, { body, task }: EntryTextOptions = {}): string => {
   const below = body ?? plain(bodyOf(entry))
-  return [headOf(entry, style, task), ...(below === "" ? [] : [indent(below)])].join("\n")
+  return [headOf(entry, style, task), ...(below === "" ? [] : [indent(below), ""])].join("\n")
 }
 
 const headOf = (entry: EntryView, { bold, dim, yellow }: Style, task: string | undefined): string =>

@@ -53,7 +53,7 @@ export const log = () =>
       titles.see(found)
       const show = Effect.fnUntraced(function* (entry: EntryView) {
         const task = json ? undefined : yield* titles.titleOf(pactId, entry)
-        yield* answer(entry, () => `${entryText(entry, style, { task })}\n`)
+        yield* answer(entry, () => entryText(entry, style, { task }))
       })
       yield* Effect.forEach(shown, show, { discard: true })
       yield* answerMore({ found: shown.length, more: more && head === undefined, none })

@@ -41,7 +41,7 @@ export const search = () =>
           ? undefined
           : yield* titles.titleOf("pact_id" in hit ? String(hit.pact_id) : params.pactId, hit)
         const body = snippetText(hit.snippet, style.bold)
-        yield* answer(hit, () => `${where}${entryText(hit, style, { task, body })}\n`)
+        yield* answer(hit, () => `${where}${entryText(hit, style, { task, body })}`)
       }
       if (hits.entries.length === 0) yield* say("Nothing was found.")
       if (hits.has_more) yield* say("There are more. See them with --limit, or say more words.")

@@ -78,7 +78,7 @@ it("admits by key, promotes and removes by key or agent id", async () => {
   expect(await run("promote", id)).toMatchObject({
     code: 0,
     stdout: `${id} is an indexer now.\n`,
-    stderr: "There are 3 indexers now, you among them. Confirming takes 2 of them: 1 may be away.\n"
+    stderr: "The pact has 3 indexers now, you among them. Confirming takes 2 of them: 1 may be away.\n"
   })
   expect(await run("promote", bob)).toMatchObject({ code: 0, stderr: expect.stringMatching(/^It was one before\.\n/) })
   expect((await run("agents")).stdout).toMatch(new RegExp(`^\\* .* creator .* you\\n {3}${id} +indexer`))

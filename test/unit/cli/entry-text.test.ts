@@ -24,8 +24,8 @@ const rest = `  ${time(0)}  Ada (${agent_id})`
 
 it("tells a new name in a sentence, and says that nobody typed it", () => {
   const notice = (name: string | null) => told(entryOf(renameNotice(name), name))
-  expect(notice("Ada")).toEqual([`1a2b3c4d-512  notice${rest}`, "  Is called Ada now."])
-  expect(notice(null)).toEqual([`1a2b3c4d-512  notice  ${time(0)}  ${agent_id}`, "  Goes without a name now."])
+  expect(notice("Ada")).toEqual([`1a2b3c4d-512  notice${rest}`, "  Is called Ada now.", ""])
+  expect(notice(null)).toEqual([`1a2b3c4d-512  notice  ${time(0)}  ${agent_id}`, "  Goes without a name now.", ""])
 })
 
 const bob = "b1".repeat(32)
@@ -54,8 +54,8 @@ it.each([
   [{ status: "claimed", renew: true }, "task renewed: Sweep", "", []],
   [{ status: "open" }, "task released: Sweep", "", []],
   [{ status: "complete" }, "task completed: Sweep", "", []],
-  [{ status: "complete", result: "done" }, "task completed: Sweep", "", ["  done"]],
-  [{ status: "complete", result: [1] }, "task completed: Sweep", "", ["  [", "    1", "  ]"]]
+  [{ status: "complete", result: "done" }, "task completed: Sweep", "", ["  done", ""]],
+  [{ status: "complete", result: [1] }, "task completed: Sweep", "", ["  [", "    1", "  ]", ""]]
 ])("a step of a task names it: %j", (payload, title, worker, below) => {
   const step = entryOf({ type: "task", payload, refs: ["9f9f9f9f-256"] })
   expect(told(step, "Sweep")).toEqual([`1a2b3c4d-512  ${title}${rest}${worker}`, ...below])
@@ -64,7 +64,7 @@ it.each([
 
 it("a new task says its title, and what it is about below", () => {
   const payload = { status: "open", title: "Sweep", description: "All of it" }
-  expect(told(entryOf({ type: "task", payload }))).toEqual([`1a2b3c4d-512  task made: Sweep${rest}`, "  All of it"])
+  expect(told(entryOf({ type: "task", payload }))).toEqual([`1a2b3c4d-512  task made: Sweep${rest}`, "  All of it", ""])
 })
 
 it("what was found is painted on a terminal, and plain elsewhere", () => {
