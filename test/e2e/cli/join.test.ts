@@ -137,6 +137,14 @@ describe("openpact join", () => {
         expect(yield* fails(spent.text, "--timeout", "1s")).toEqual({ code: 7, error: "NO_AGENTS" })
         const [waiting] = (yield* bob.must("list", "--json")).json
         expect(waiting).toMatchObject({ joining: true, waiting_for: "peers", pact_name: "Accord", role: null })
+        // It may still do, so no other invite takes its place unasked.
+        const other = yield* bob.run(["join", revoked.text, "--timeout", "1s"])
+        expect([other.code, other.stderr]).toEqual([
+          2,
+          expect.stringMatching(/^NOT_CONFIRMED: .* already, as accord, .*openpact status --pact accord \(.*--yes/)
+        ])
+        expect(yield* fails(revoked.text, "--timeout", "1s", "--yes")).toEqual({ code: 7, error: "NO_AGENTS" })
+        expect(yield* fails(spent.text, "--timeout", "1s", "--yes")).toEqual({ code: 7, error: "NO_AGENTS" })
         const early = yield* bob.run(["record", "too early", "--topic", "t", "--json"])
         expect(failure(early)).toEqual({ code: 6, error: "PACT_NOT_READY" })
         // It goes on in the background, over a restart too, and the same command watches it again.
