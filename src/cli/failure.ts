@@ -114,6 +114,7 @@ const wire = (code: string, status: number, message: string, scene: Scene): Repo
   next:
     named(message) ??
     (scene.verb === "invite" ? invites[code] : undefined) ??
+    (code === "NOT_FOUND" ? lists[scene.verb.split(" ")[0] ?? ""] : undefined) ??
     nexts[code] ??
     (status >= 500 ? logOf(scene) : helpOf(scene)),
   exit: refusals.has(code) ? exits.refused : (byStatus[status] ?? exits.failed)
@@ -138,6 +139,14 @@ const invites: Readonly<Record<string, string>> = {
   UNKNOWN_INVITE: "openpact invite --list",
   INVITE_SPENT: "openpact invite --list",
   INVITE_REVOKED: "openpact invite --list"
+}
+
+/** Where the ids are that a verb takes. */
+const lists: Readonly<Record<string, string>> = {
+  task: "openpact task list",
+  skill: "openpact skill list",
+  message: "openpact messages",
+  messages: "openpact messages"
 }
 
 const nexts: Readonly<Record<string, string>> = {

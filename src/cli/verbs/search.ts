@@ -3,7 +3,7 @@ import { Argument } from "effect/cli"
 import { EntryType } from "../../domain/entry.ts"
 import { limits } from "../../domain/limits.ts"
 import { Cli } from "../cli.ts"
-import { entryText } from "../entry-text.ts"
+import { entryText, taskTitle } from "../entry-text.ts"
 import { choiceFlag, limitFlag, switchFlag } from "../flags.ts"
 import { session } from "../session.ts"
 import { makeTitles } from "../task-titles.ts"
@@ -40,7 +40,8 @@ export const search = () =>
         const task = json
           ? undefined
           : yield* titles.titleOf("pact_id" in hit ? String(hit.pact_id) : params.pactId, hit)
-        const body = snippetText(hit.snippet, style.bold)
+        // Of a task without a description its title is all there is.
+        const body = plainSnippet(hit.snippet) === taskTitle(hit) ? "" : snippetText(hit.snippet, style.bold)
         yield* answer(hit, () => `${where}${entryText(hit, style, { task, body })}`)
       }
       if (hits.entries.length === 0) yield* say("Nothing was found.")
@@ -51,3 +52,5 @@ export const search = () =>
 /** A snippet has two stars around what was found: paint on a terminal, and nothing where there is none. */
 export const snippetText = (snippet: string, found: (text: string) => string): string =>
   plain(snippet).replace(/\*\*(.+?)\*\*/g, (_, text: string) => found(text))
+
+const plainSnippet = (snippet: string): string => snippetText(snippet, (text) => text)

@@ -27,6 +27,11 @@ export const taskWork = () =>
     },
     {
       exec: Flag.String("exec").pipe(
+        // An empty one would do every task by doing nothing.
+        Flag.filter(
+          (command) => command.trim() !== "",
+          () => "a command"
+        ),
         Flag.withMetavar("CMD"),
         Flag.withDescription(
           "The command, run in a shell. Code 0 completes the task with what it wrote to stdout as the result, any " +
@@ -52,9 +57,13 @@ export const taskWork = () =>
       const [{ execTask }, { workTasks }] = yield* Effect.promise(() =>
         Promise.all([import("../exec.ts"), import("../work.ts")])
       )
+      let waiting = false
       const tally = { claimed: 0, complete: 0, failed: 0, lost: 0 }
       const tell = (event: WorkEvent) => {
-        if (event.type === "waiting") return say(talkStyle.dim("Nothing is open for this worker. Waiting."))
+        const waited = waiting
+        waiting = event.type === "waiting"
+        if (event.type === "waiting")
+          return waited ? Effect.void : say(talkStyle.dim("Nothing is open for this worker. Waiting."))
         tally[event.type]++
         return answer(event, () => eventText(event, style))
       }
