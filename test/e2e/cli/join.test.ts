@@ -71,6 +71,7 @@ describe("openpact join", () => {
         yield* Effect.promise(() => reading.says("Is called Bob now."))
         expect(joined.stderr).toContain("Looking for others of Accord ...")
         expect(joined.stderr).toContain("openpact record")
+        expect((yield* bob.must("status")).stdout).toMatch(/\nNetwork +private, by 127\.0\.0\.1:\d+/)
         const [status] = (yield* bob.must("status", "--json")).json as [{ pact: Record<string, unknown> }]
         expect(status.pact).toMatchObject({ pact_name: "Accord", role: "member", is_member: true, display_name: "Bob" })
         expect(status.pact).not.toHaveProperty("joining")
