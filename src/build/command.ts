@@ -4,6 +4,7 @@ import { build } from "rolldown"
 import { build as buildPage } from "vite"
 import { dist, root } from "./folders.ts"
 import { outside } from "./outside.ts"
+import { checks } from "./quiet.ts"
 
 /** Builds the command, and the dashboard beside it. Says nothing unless it fails. */
 
@@ -11,6 +12,7 @@ await build({
   input: join(root, "src/cli/openpact.ts"),
   platform: "node",
   external: [...outside],
+  checks,
   output: {
     dir: dist,
     format: "esm",
@@ -22,4 +24,4 @@ await build({
   }
 })
 chmodSync(join(dist, "openpact.mjs"), 0o755)
-await buildPage({ root: join(root, "src/dashboard"), logLevel: "warn" })
+await buildPage({ root: join(root, "src/dashboard"), logLevel: "warn", build: { rolldownOptions: { checks } } })

@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { build, type BuildOptions } from "rolldown"
 import { dts } from "rolldown-plugin-dts"
 import { dist, root } from "./folders.ts"
+import { checks } from "./quiet.ts"
 
 /** Builds the SDK: `openpact/sdk`, for Node and for browsers, and `openpact/sdk/effect`. Says nothing unless it fails. */
 
@@ -27,6 +28,7 @@ const code = (source: string, name: string, ending: "mjs" | "cjs", platform: "no
   input: { [name]: join(root, "src/sdk", source) },
   platform,
   external,
+  checks,
   output: {
     dir: out,
     format: ending === "mjs" ? "esm" : "cjs",
@@ -38,6 +40,7 @@ const code = (source: string, name: string, ending: "mjs" | "cjs", platform: "no
 const typesOf = (source: string, name: string, ending: "mts" | "cts"): BuildOptions => ({
   input: { [name]: join(types, "sdk", source) },
   external,
+  checks,
   plugins: [dts({ dtsInput: true, tsconfig: false })],
   output: { dir: out, entryFileNames: `[name].d.${ending}`, codeSplitting: false }
 })
