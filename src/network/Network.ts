@@ -27,7 +27,7 @@ export interface NetworkOptions {
  */
 export class Network extends Context.Service<
   Network,
-  {
+  NetworkOptions & {
     /** The members of a pact that are connected now, by member key. */
     readonly online: (pactId: string) => ReadonlySet<string>
     /** Ends when no member of a pact is connected. */
@@ -124,6 +124,7 @@ const makeNetwork = Effect.fnUntraced(function* ({ bootstrap }: NetworkOptions) 
   }
 
   return Network.of({
+    bootstrap,
     online: (pactId) => new Set(online.get(pactId)?.keys() ?? []),
     alone: (pactId) => Effect.asVoid(parted.until(() => ((online.get(pactId)?.size ?? 0) === 0 ? true : null))),
     events: Stream.fromPubSub(hub)
