@@ -37,7 +37,9 @@ const build = (part: "command" | "sdk"): string => {
   }
   for (const name of readdirSync(cache)) {
     const path = join(cache, name)
-    if (name !== "code" && Date.now() - statSync(path).mtimeMs > 3_600_000) {
+    // It may be another one's, and gone by now.
+    const { mtimeMs = Infinity } = statSync(path, { throwIfNoEntry: false }) ?? {}
+    if (name !== "code" && Date.now() - mtimeMs > 3_600_000) {
       rmSync(path, { recursive: true, force: true })
     }
   }
