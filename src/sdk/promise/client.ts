@@ -7,7 +7,7 @@ import { Listing, type Page } from "./listing.ts"
 import type { ClientOptions, WriteOptions } from "./options.ts"
 import { insist, retrying } from "./retry.ts"
 import type { Route } from "./route.ts"
-import { exchange, openStream, type Request, type Way } from "./transport.ts"
+import { exchange, type Fetch, openStream, type Request, type Way } from "./transport.ts"
 import { work, type WorkOptions } from "./worker.ts"
 
 /** One pact of a daemon. */
@@ -33,8 +33,11 @@ const retries = 3
 const wait = 30
 const always = ["signal", "timeout", "retries"]
 
-export const makeClient = (way: Way, given: ClientOptions): Client => {
-  const fetch = given.fetch ?? ((...args) => globalThis.fetch(...args))
+/** What a client is made with. Inside, any `fetch` does that can what is needed. */
+type MakeOptions = Omit<ClientOptions, "fetch"> & { readonly fetch?: Fetch | undefined }
+
+export const makeClient = (way: Way, given: MakeOptions): Client => {
+  const fetch: Fetch = given.fetch ?? ((...args) => globalThis.fetch(...args))
   const limitsOf = (options: Options) => ({
     signal: options.signal,
     // The daemon keeps the answer back for so long.
