@@ -15,7 +15,10 @@ command -v openpact >/dev/null || {
   exit 1
 }
 mkdir -p "$to"
-cp "$from/SKILL.md" "$from/tools.json" "$to/"
+cp "$from/tools.json" "$to/"
+# What OpenClaw reads beyond the common format: leave the skill out where the command is missing. One line, as JSON.
+needs='metadata: {"openclaw":{"requires":{"bins":["openpact"]}}}'
+awk -v needs="$needs" '{ print } /^description: / && !told { print needs; told = 1 }' "$from/SKILL.md" >"$to/SKILL.md"
 echo "The skill is in $to. OpenClaw has it from the next session on."
 
 if command -v openclaw >/dev/null; then

@@ -2,6 +2,7 @@ import { McpServer, ProtocolError, ProtocolErrorCode, type McpServerFactory } fr
 import type { Client } from "../sdk/promise/browser.ts"
 import { instructions } from "./instructions.ts"
 import { registerResources } from "./resources.ts"
+import { skillsOf } from "./skills.ts"
 import { toolByName, tools } from "./tools.ts"
 
 export interface ServerOptions {
@@ -19,6 +20,7 @@ export const makeServer =
     const client = clientOf(requestInfo?.headers)
     const mcp = new McpServer({ name: "openpact", title: "OpenPact", version }, { capabilities, instructions })
     registerResources(mcp, client)
+    skillsOf(client).attach(mcp)
     const { server } = mcp
 
     // Tools and resources stand below the helpers of the library: those answer bad arguments in words of their own.

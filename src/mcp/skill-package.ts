@@ -12,8 +12,6 @@ export const skillMarkdown = (): string =>
     "---",
     "name: openpact",
     `description: ${JSON.stringify(about)}`,
-    // In one line: what OpenClaw takes. It leaves the skill out where the command is missing.
-    `metadata: ${JSON.stringify({ openclaw: { requires: { bins: ["openpact"] } } })}`,
     "---",
     "",
     "# OpenPact",

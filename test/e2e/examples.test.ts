@@ -154,7 +154,7 @@ live(
           .map((line) => /^([a-z-]+): (.+)$/.exec(line)!.slice(1))
       )
       expect(head).toMatchObject({ name: "openpact", description: expect.stringMatching(/^".+"$/) })
-      expect(JSON.parse(head.metadata)).toEqual({ openclaw: { requires: { bins: ["openpact"] } } })
+      expect(JSON.parse(head.metadata!)).toEqual({ openclaw: { requires: { bins: ["openpact"] } } })
       expect(JSON.parse(readFileSync(join(folder, "tools.json"), "utf8")).tools.length).toBe(21)
 
       yield* Effect.promise(() => command.run(["up", "--name", "Work", "--no-interactive"]))

@@ -8,10 +8,18 @@ import { live } from "../../kit/live.ts"
 
 const inspector = join(root, "node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js")
 
-/** What is asked, and something that the answer must hold. `--strict` finds schemas that some clients can't take. */
+/**
+ * What is asked, and something that the answer must hold. `--strict` finds schemas that some clients can't take, `--verify`
+ * reads every skill and checks it.
+ */
 const looks = [
-  { ask: ["tools/list", "--strict"], holds: "revoke_member" },
-  { ask: ["resources/list"], holds: "sales" }
+  { ask: ["tools/list", "--strict"], holds: "revoke_member", says: "" },
+  { ask: ["resources/list"], holds: "sales", says: "" },
+  {
+    ask: ["skills/list", "--verify", "--require-digests"],
+    holds: "skill://openpact/SKILL.md",
+    says: "Verified 1 skill and 2 files: no conformance errors.\n"
+  }
 ]
 
 live(
@@ -32,10 +40,10 @@ live(
       }
       for (const [way, target] of Object.entries(ways)) {
         for (const era of ["legacy", "modern"]) {
-          for (const { ask, holds } of looks) {
+          for (const { ask, holds, says } of looks) {
             const args = ["--cli", "--format", "json", "--protocol-era", era, "--method", ...ask, ...target]
             const ran = yield* run(args, inspector)
-            expect(ran, `${ask[0]} over ${way}, ${era}`).toMatchObject({ code: 0, stderr: "" })
+            expect(ran, `${ask[0]} over ${way}, ${era}`).toMatchObject({ code: 0, stderr: says })
             expect(ran.stdout).toContain(holds)
           }
         }

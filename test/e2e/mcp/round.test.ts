@@ -69,7 +69,7 @@ const round = Effect.fnUntraced(function* (era: Era, transport: () => Transport)
     expect(resources.map(({ uri }) => uri)).toContain(uri.replace("work", "default"))
     expect((await client.readResource({ uri })).contents[0]).toMatchObject({ text: expect.stringContaining("Briefly") })
     const { resourceTemplates } = await client.listResourceTemplates()
-    expect(resourceTemplates.map(({ name }) => name)).toEqual(["knowledge", "skill"])
+    expect(resourceTemplates.map(({ name }) => name)).toEqual(["knowledge", "skill", "io.modelcontextprotocol/skills"])
 
     // What is refused says its code first, for a program to go by.
     expect(await call("complete_task", { id })).toMatch(/^TASK_ALREADY_COMPLETE: /)
