@@ -8,10 +8,16 @@ import type { CountAnswer } from "./metrics.ts"
 /** What answers on a path beside the API, behind the same guards. It sees requests of the web's own kind. */
 export interface Mount {
   readonly path: string
-  /** @param port the one that the server listens on. */
-  readonly fetch: (request: Request, port: number) => Promise<Response>
+  readonly fetch: (request: Request, api: MountedBy) => Promise<Response>
   /** Ends what is open. The server stops. */
   readonly close: () => Promise<void>
+}
+
+/** The API beside a mount. */
+export interface MountedBy {
+  readonly port: number
+  /** To be called before each request to the API that a request to the mount makes: that was counted already. */
+  readonly uncount: () => void
 }
 
 export interface MountParts {
@@ -20,6 +26,8 @@ export interface MountParts {
   /** What is under way belongs to it. */
   readonly scope: Scope.Scope
   readonly count: CountAnswer
+  /** See {@link MountedBy}. */
+  readonly uncount: () => void
   readonly report: (route: string, cause: Cause.Cause<unknown>) => void
   readonly isClosing: () => boolean
 }
@@ -28,10 +36,13 @@ export type ServeMount = (request: IncomingMessage, response: ServerResponse, bo
 
 /** Hands requests that passed the guards to a mount, and its answers back, streams too. A client that leaves ends them. */
 export const makeMount =
-  ({ count, isClosing, mount, report, run, scope }: MountParts): ServeMount =>
+  ({ count, isClosing, mount, report, run, scope, uncount }: MountParts): ServeMount =>
   (request, response, body) => {
     const work = async (signal: AbortSignal) => {
-      const answer = await mount.fetch(webRequest(request, body, signal), request.socket.localPort!)
+      const answer = await mount.fetch(webRequest(request, body, signal), {
+        port: request.socket.localPort!,
+        uncount
+      })
       count(answer.status)
       if (isClosing() || answer.headers.get("content-type") === eventStream) response.shouldKeepAlive = false
       response.writeHead(answer.status, {

@@ -5,7 +5,7 @@ import { join } from "node:path"
 import * as sdk from "../../../src/sdk/promise/index.ts"
 import { within } from "../../kit/deadline.ts"
 import { live } from "../../kit/live.ts"
-import { serveOne } from "../../kit/served.ts"
+import { serveMember, serveOne } from "../../kit/served.ts"
 import { tempDir } from "../../kit/temp.ts"
 
 /** A promise client of a daemon in this process, and its pact. */
@@ -55,6 +55,24 @@ describe("the promise client and a daemon", () => {
       expect((await pact.tasks.task(id)).history.length).toBe(4)
       const log = await collect(pact.entries.log({ order: "asc", limit: 3 }))
       expect(new Set(log.map(({ id }) => id)).size).toBe(log.length)
+    })
+  )
+
+  live("go through rows page by page, once", () =>
+    Effect.gen(function* () {
+      const host = yield* serveOne
+      yield* serveMember(host)
+      yield* Effect.promise(async () => {
+        const pact = (await sdk.connect({ home: host.home })).pact()
+        const topics = ["a", "b", "c d"]
+        for (const topic of topics) await pact.knowledge.record({ topic, content: "One" })
+        expect((await pact.knowledge.topics({ limit: 2 })).map(({ topic }) => topic)).toEqual(["a", "b"])
+        expect((await collect(pact.knowledge.topics({ limit: 2 }))).map(({ topic }) => topic)).toEqual(topics)
+        expect((await collect(pact.knowledge.topics({ after: "b" }))).map(({ topic }) => topic)).toEqual(["c d"])
+        const agents = await collect(pact.agents({ limit: 1 }))
+        expect(agents.map(({ is_self }) => is_self)).toEqual([true, false])
+        expect(await pact.agents()).toEqual(agents)
+      })
     })
   )
 
