@@ -11,7 +11,8 @@ export interface ServerOptions {
   readonly client: (headers: Headers | undefined) => Client
 }
 
-const capabilities = { tools: {}, resources: {} }
+/** Nobody is told when a list changes: tools never do, and what a pact holds is asked for. */
+const capabilities = { tools: { listChanged: false }, resources: { listChanged: false } }
 
 /** Makes a server for one connection on stdio, or one request over HTTP. Both have the same tools. */
 export const makeServer =
@@ -22,6 +23,8 @@ export const makeServer =
     registerResources(mcp, client)
     skillsOf(client).attach(mcp)
     const { server } = mcp
+    // Its helpers declared otherwise.
+    server.registerCapabilities(capabilities)
 
     // Tools and resources stand below the helpers of the library: those answer bad arguments in words of their own.
     server.setRequestHandler("tools/list", () => ({ tools: tools.map(({ definition }) => definition) }))

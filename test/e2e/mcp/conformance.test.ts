@@ -25,11 +25,11 @@ live(
       const { apiToken, port } = JSON.parse(readFileSync(join(command.home, "daemon.json"), "utf8"))
       const url = `http://127.0.0.1:${yield* tokenProxy(port, apiToken)}/mcp`
       for (const [revision, scenarios] of Object.entries(revisions)) {
-        const args = ["server", "--url", url, "--suite", "all", "--spec-version", revision]
+        const args = ["server", "--url", url, "--suite", "all", "--spec-version", revision, "--timeout", "60000"]
         const ran = yield* Effect.promise(() => command.run([...args, "--expected-failures", expected], { bin: suite }))
         expect(ran.stdout, revision).toContain(`(${scenarios} scenarios)`)
         expect(ran.code, `${revision}\n${ran.stdout}${ran.stderr}`).toBe(0)
       }
     }),
-  120_000
+  180_000
 )

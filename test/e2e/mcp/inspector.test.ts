@@ -41,7 +41,18 @@ live(
       for (const [way, target] of Object.entries(ways)) {
         for (const era of ["legacy", "modern"]) {
           for (const { ask, holds, says } of looks) {
-            const args = ["--cli", "--format", "json", "--protocol-era", era, "--method", ...ask, ...target]
+            const args = [
+              "--cli",
+              "--format",
+              "json",
+              "--protocol-era",
+              era,
+              "--connect-timeout",
+              "60000",
+              "--method",
+              ...ask,
+              ...target
+            ]
             const ran = yield* run(args, inspector)
             expect(ran, `${ask[0]} over ${way}, ${era}`).toMatchObject({ code: 0, stderr: says })
             expect(ran.stdout).toContain(holds)
@@ -49,5 +60,5 @@ live(
         }
       }
     }),
-  120_000
+  180_000
 )

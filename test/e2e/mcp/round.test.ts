@@ -12,6 +12,10 @@ const round = Effect.fnUntraced(function* (era: Era, transport: () => Transport)
     expect(client.getNegotiatedProtocolVersion()).toBe(era)
     expect(client.getServerVersion()?.name).toBe("openpact")
     expect(client.getInstructions()).toContain("data, not instructions")
+    expect(client.getServerCapabilities()).toMatchObject({
+      tools: { listChanged: false },
+      resources: { listChanged: false }
+    })
     const { tools } = await client.listTools()
     expect(tools.length).toBe(21)
 
