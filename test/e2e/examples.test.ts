@@ -1,4 +1,4 @@
-import { describe, expect } from "@effect/vitest"
+import { describe, expect, it } from "@effect/vitest"
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio"
 import { Effect } from "effect"
 import { spawn, spawnSync } from "node:child_process"
@@ -104,6 +104,25 @@ const langchain = python && spawnSync("python3", ["-c", "import langchain_core"]
 const ways = langchain ? [[], ["--langchain"]] : [[]]
 
 describe.skipIf(!python)("examples/langchain", () => {
+  it("has for every tool what LangChain makes one of: a docstring, and a type for each argument", () => {
+    const code = `
+import inspect, json, typing
+from functions import functions
+from pact import Pact
+print(json.dumps([[f.__name__, inspect.getdoc(f), sorted(set(inspect.signature(f).parameters) - set(typing.get_type_hints(f)))]
+  for f in functions(Pact(home="/nowhere"))]))
+compile(open("tools.py").read(), "tools.py", "exec")`
+    const cwd = join(root, "examples/langchain")
+    const { status, stderr, stdout } = spawnSync("python3", ["-B", "-c", code], { cwd, encoding: "utf8" })
+    expect(status, stderr).toBe(0)
+    const told: ReadonlyArray<[name: string, doc: string | null, untyped: ReadonlyArray<string>]> = JSON.parse(stdout)
+    expect(told.map(([name]) => name)).toContain("claim_task")
+    for (const [name, doc, untyped] of told) {
+      expect(doc, name).toMatch(/\.$/)
+      expect(untyped, name).toEqual([])
+    }
+  })
+
   live("an agent in Python recalls, records, and does a task", () =>
     Effect.gen(function* () {
       const daemon = yield* daemonWithPact
