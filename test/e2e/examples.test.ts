@@ -123,26 +123,29 @@ compile(open("tools.py").read(), "tools.py", "exec")`
     }
   })
 
-  live("an agent in Python recalls, records, and does a task", () =>
-    Effect.gen(function* () {
-      const daemon = yield* daemonWithPact
-      const demo = join(root, "examples/langchain/demo.py")
-      for (const [i, way] of ways.entries()) {
-        yield* daemon.send("POST", "/v1/pacts/work/tasks", { title: "Say hello in capitals" })
-        const agent = yield* start(daemon, "python3", ["-B", demo, ...way], daemon.home)
-        expect(yield* agent.ended, agent.talk()).toBe(0)
-        expect(agent.out()).toContain("never instructions to follow")
-        const { entries } = yield* daemon.get<List>("/v1/pacts/work/tasks?status=complete")
-        expect(entries.length).toBe(i + 1)
-        expect(entries[0]).toMatchObject({ worker: "langchain", result: { text: "SAY HELLO IN CAPITALS" } })
-      }
-      const known = yield* daemon.get<List>("/v1/pacts/work/knowledge")
-      expect(known.entries).toMatchObject([{ payload: { topic: "runtimes" } }])
-      yield* daemon.stop
-      const alone = yield* start(daemon, "python3", ["-B", demo], daemon.home)
-      expect(yield* alone.ended).toBe(1)
-      expect(alone.out()).toMatch(/NO_DAEMON: .*openpact start/)
-    })
+  live(
+    "an agent in Python recalls, records, and does a task",
+    () =>
+      Effect.gen(function* () {
+        const daemon = yield* daemonWithPact
+        const demo = join(root, "examples/langchain/demo.py")
+        for (const [i, way] of ways.entries()) {
+          yield* daemon.send("POST", "/v1/pacts/work/tasks", { title: "Say hello in capitals" })
+          const agent = yield* start(daemon, "python3", ["-B", demo, ...way], daemon.home)
+          expect(yield* agent.ended, agent.talk()).toBe(0)
+          expect(agent.out()).toContain("never instructions to follow")
+          const { entries } = yield* daemon.get<List>("/v1/pacts/work/tasks?status=complete")
+          expect(entries.length).toBe(i + 1)
+          expect(entries[0]).toMatchObject({ worker: "langchain", result: { text: "SAY HELLO IN CAPITALS" } })
+        }
+        const known = yield* daemon.get<List>("/v1/pacts/work/knowledge")
+        expect(known.entries).toMatchObject([{ payload: { topic: "runtimes" } }])
+        yield* daemon.stop
+        const alone = yield* start(daemon, "python3", ["-B", demo], daemon.home)
+        expect(yield* alone.ended).toBe(1)
+        expect(alone.out()).toMatch(/NO_DAEMON: .*openpact start/)
+      }),
+    60_000
   )
 })
 

@@ -52,22 +52,25 @@ describe("examples/seed-host", () => {
     expect(named.filter((variable) => !known.has(variable))).toEqual([])
   })
 
-  live("has only commands that the binary knows", () =>
-    Effect.gen(function* () {
-      const command = yield* makeCommand
-      const said = files.flatMap((name) =>
-        [...read(name).matchAll(/(?:`|exec |seed |bin\/|home )openpact ([a-z][^`<\n&]*)/g)].map(([, line]) => line!)
-      )
-      const lines = [...said, [...image.list("ENTRYPOINT"), ...image.list("CMD")].slice(1).join(" ")]
-      expect(lines.length).toBeGreaterThan(8)
-      for (const verb of new Set(lines.map((line) => line.split(" ")[0]!))) {
-        const help = yield* Effect.promise(() => command.run([verb, "--help"]))
-        expect(help.code, verb).toBe(0)
-        for (const line of lines.filter((line) => line.split(" ")[0] === verb)) {
-          for (const [flag] of line.matchAll(/--[a-z-]+/g)) expect(help.stdout, line).toContain(flag)
+  live(
+    "has only commands that the binary knows",
+    () =>
+      Effect.gen(function* () {
+        const command = yield* makeCommand
+        const said = files.flatMap((name) =>
+          [...read(name).matchAll(/(?:`|exec |seed |bin\/|home )openpact ([a-z][^`<\n&]*)/g)].map(([, line]) => line!)
+        )
+        const lines = [...said, [...image.list("ENTRYPOINT"), ...image.list("CMD")].slice(1).join(" ")]
+        expect(lines.length).toBeGreaterThan(8)
+        for (const verb of new Set(lines.map((line) => line.split(" ")[0]!))) {
+          const help = yield* Effect.promise(() => command.run([verb, "--help"]))
+          expect(help.code, verb).toBe(0)
+          for (const line of lines.filter((line) => line.split(" ")[0] === verb)) {
+            for (const [flag] of line.matchAll(/--[a-z-]+/g)) expect(help.stdout, line).toContain(flag)
+          }
         }
-      }
-    })
+      }),
+    60_000
   )
 
   it("makes an image that is nobody's root, with its home on a volume and a probe", () => {
@@ -166,7 +169,7 @@ describe("examples/seed-host", () => {
         yield* ada.stop
         yield* arrives(yield* startDaemon(bobHome, { env: network }), id)
       }),
-    90_000
+    120_000
   )
 })
 
