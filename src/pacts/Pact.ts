@@ -22,6 +22,9 @@ import type { Redeeming } from "./redeem.ts"
 import type { RefusalError } from "./refusals.ts"
 import type { SkillFiles } from "./skill-files.ts"
 
+/** How long who waits for confirmation does so unless it says how long, ms. */
+export const confirmTime = 30_000
+
 /** An entry that was accepted and is durable. */
 export interface Written {
   readonly id: string
@@ -34,7 +37,7 @@ export interface Written {
 
 export interface WriteOptions {
   readonly wait?: "applied" | "confirmed" | undefined
-  /** ms, for `confirmed`. 30,000 unless given. */
+  /** ms, for `confirmed`. {@link confirmTime} unless given. */
   readonly timeout_ms?: number | undefined
   /** Of a request that may be sent again: what an earlier try wrote is looked for first. One write for each request. */
   readonly attempt?: Attempt | null | undefined

@@ -10,7 +10,7 @@ import { makeCommitter, type Marked } from "./committer.ts"
 import { type Draft, encodeDraft } from "./drafts.ts"
 import { findWritten, noteFrame } from "./earlier.ts"
 import type { Follower } from "./follower.ts"
-import type { Pact, WriteOptions, Written } from "./Pact.ts"
+import { confirmTime, type Pact, type WriteOptions, type Written } from "./Pact.ts"
 import { overturnedError, refusalError } from "./refusals.ts"
 
 interface Parts {
@@ -21,9 +21,6 @@ interface Parts {
   /** What this machine is called now. */
   readonly displayName: () => string | null
 }
-
-/** ms. */
-const confirmTime = 30_000
 
 /** What this machine writes into its log, and the answers to it. */
 export const makeWriting = Effect.fn("makeWriting")(function* ({ displayName, follower, ledger, read, until }: Parts) {

@@ -13,14 +13,33 @@ afterAll(() => server.stop())
 
 const methods = ["GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH", "CONNECT", "TRACE"] as const
 const paths = [
-  ...["/v1/status", "/v1/events", "/v1/pacts/default/messages", "/v1/pacts/default/changes?wait=20&from=head"],
-  ...["/", "//", "*", "http://a/", "/v1/nope", "/v1/pacts/%00/status", "/v1/dashboard/session"]
+  "/v1/status",
+  "/v1/events",
+  "/v1/pacts/default/messages",
+  "/v1/pacts/default/changes?wait=20&from=head",
+  "/",
+  "//",
+  "*",
+  "http://a/",
+  "/v1/nope",
+  "/v1/pacts/%00/status"
 ]
 const headers = () => [
-  ...[`host: ${server.host}`, `authorization: ${authorization}`, "origin: http://evil.example", "cookie: a=b"],
-  ...["connection: upgrade", "upgrade: websocket", "upgrade: h2c", "connection: close", "expect: 100-continue"],
-  ...["expect: x", "content-type: application/json", "transfer-encoding: chunked", "content-length: 5"],
-  ...["content-length: 99999999", "accept: text/event-stream", "trailer: x", `x: ${"y".repeat(9000)}`]
+  `host: ${server.host}`,
+  `authorization: ${authorization}`,
+  "origin: http://evil.example",
+  "connection: upgrade",
+  "upgrade: websocket",
+  "upgrade: h2c",
+  "connection: close",
+  "expect: 100-continue",
+  "expect: x",
+  "content-type: application/json",
+  "transfer-encoding: chunked",
+  "content-length: 5",
+  "content-length: 99999999",
+  "accept: text/event-stream",
+  `x: ${"y".repeat(9000)}`
 ]
 const bodies = ["", '{"content":"c"}', "5\r\nhello\r\n0\r\n\r\n", "\0\xff", "zz\r\n", "FFFFFFFFFFFFFFFFFF\r\n"]
 
