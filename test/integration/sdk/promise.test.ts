@@ -2,6 +2,8 @@ import { describe, expect } from "@effect/vitest"
 import { Effect } from "effect"
 import { chmodSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
 import * as sdk from "../../../src/sdk/promise/index.ts"
 import { within } from "../../kit/deadline.ts"
 import { live } from "../../kit/live.ts"
@@ -16,6 +18,12 @@ const withClient = (test: (client: sdk.Client, home: string) => Promise<void>) =
       within("the test", "25 seconds", () => home)
     )
   })
+
+/** Node 22 lost the abort of a stream that was collected. */
+const collectGarbage = (): void => {
+  setFlagsFromString("--expose-gc")
+  runInNewContext("gc")()
+}
 
 const collect = async <A>(items: AsyncIterable<A>, count = Infinity): Promise<ReadonlyArray<A>> => {
   const found: Array<A> = []
@@ -218,6 +226,15 @@ describe("the promise client and a daemon", () => {
       })
       expect(told.filter((type) => type !== "waiting")).toEqual(["claimed", "lost", "claimed", "complete"])
       expect(await pact.tasks.task(id)).toMatchObject({ status: "complete", result: "done", fence: 2 })
+    })
+  )
+
+  live("a worker that is done stops listening, though Node collected what it could meanwhile", () =>
+    withClient(async (client) => {
+      const { tasks, work } = client.pact()
+      const { id } = await tasks.create({ title: "Long" })
+      await work({ drain: true, run: collectGarbage, onEvent: collectGarbage })
+      expect(await tasks.task(id)).toMatchObject({ status: "complete" })
     })
   )
 
