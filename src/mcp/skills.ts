@@ -1,4 +1,10 @@
-import { type Skill, skillEntry, SkillsExtension, type SkillSource } from "@modelcontextprotocol/server/ext/skills"
+import {
+  type Skill,
+  SkillCatalogError,
+  skillEntry,
+  SkillsExtension,
+  type SkillSource
+} from "@modelcontextprotocol/server/ext/skills"
 import { type Client, type InstalledSkill, OpenPactError, type Pact } from "../sdk/promise/browser.ts"
 import { isAbsent } from "./absent.ts"
 import { quoteEntry } from "./quote.ts"
@@ -86,11 +92,15 @@ const installed = async (
     const text = ["---", ...lines, "---", "", content]
     return await served(`${place}/${id}/${slug}`, { [manifest]: text.join("\n") })
   } catch (error) {
-    // Damaged, or of a name that has nothing a skill may be called by.
-    if (error instanceof OpenPactError && !isAbsent(error)) return null
+    if (isUnfit(error)) return null
     throw error
   }
 }
+
+/** It is damaged, or nothing that the format takes: the others are served all the same. */
+const isUnfit = (error: unknown): boolean =>
+  error instanceof SkillCatalogError ||
+  (error instanceof OpenPactError && (error.code === "SKILL_DAMAGED" || error.code === "NOT_FOUND"))
 
 /** The longest description that skills may have. */
 const longest = 1024
