@@ -2,7 +2,7 @@
 
 import type { EventStream } from "../events.ts"
 import type { Feed } from "../feed.ts"
-import type { Listing } from "../listing.ts"
+import type { Listing, Rows } from "../listing.ts"
 import type { CallOptions, WriteOptions } from "../options.ts"
 import type {
   AcceptedEntry,
@@ -204,7 +204,7 @@ export interface PactMethods {
       readonly after?: MemberKey | undefined
       readonly limit?: number | undefined
     } & CallOptions
-  ) => Promise<ReadonlyArray<Agent>>
+  ) => Rows<Agent>
 
   /**
    * Sets name and purpose for everybody. Creator only.
@@ -353,7 +353,7 @@ export interface PactMethods {
      */
     readonly topics: (
       options?: { readonly after?: string | undefined; readonly limit?: number | undefined } & CallOptions
-    ) => Promise<ReadonlyArray<Topic>>
+    ) => Rows<Topic>
   }
 
   readonly tasks: {
