@@ -99,16 +99,14 @@ const skip = (event: Event) => {
 const Nav = () => (
   <nav aria-label="Screens">
     <ul class="nav">
-      {(Object.keys(pages) as ReadonlyArray<Screen>)
-        .filter((screen) => screen !== "trace")
-        .map((screen) => (
-          <li key={screen}>
-            <a href={href({ screen })} aria-current={place.value.screen === screen ? "page" : undefined}>
-              <Icon name={screen} />
-              <span>{capital(screen)}</span>
-            </a>
-          </li>
-        ))}
+      {(Object.keys(pages) as ReadonlyArray<Screen>).map((screen) => (
+        <li key={screen}>
+          <a href={href({ screen })} aria-current={place.value.screen === screen ? "page" : undefined}>
+            <Icon name={screen} />
+            <span>{capital(screen)}</span>
+          </a>
+        </li>
+      ))}
     </ul>
   </nav>
 )

@@ -50,8 +50,10 @@ export const exchangeLinks = Effect.fn("exchangeLinks")(function* (door: Door, p
 
 /** `version u8, count u8, then so many member keys`. */
 export const encodeLinks = (links: ReadonlyArray<string>): Uint8Array =>
-  links.reduce((writer, key) => writer.put(fromHex(key)), new Writer(2 + links.length * 32).u8(version).u8(links.length))
-    .bytes
+  links.reduce(
+    (writer, key) => writer.put(fromHex(key)),
+    new Writer(2 + links.length * 32).u8(version).u8(links.length)
+  ).bytes
 
 /** None: these bytes are no message of this protocol. */
 export const decodeLinks = (bytes: Uint8Array): Option.Option<ReadonlyArray<string>> => {

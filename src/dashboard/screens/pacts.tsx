@@ -103,7 +103,7 @@ const OpenCard = ({ ask, pact }: CardProps) => (
       ) : (
         <Badge tone="bad">Not open</Badge>
       )}
-      {place.value.pact === pact.alias ? <Badge tone="info">Shown</Badge> : null}
+      {place.value.pact === pact.alias && !pact.is_current ? <Badge tone="info">Shown</Badge> : null}
     </p>
     <h2>
       <a href={href({ pact: pact.alias, screen: "overview" })}>
