@@ -25,7 +25,8 @@ export const Picture = ({ agents }: { readonly agents: ReadonlyArray<AgentRow> }
   const shown = others.slice(0, most)
   const online = others.filter(({ online }) => online).length
   const ring = shown.map((agent, i): Spot => {
-    const angle = (i / shown.length) * 2 * Math.PI - Math.PI / 2
+    // Turned so that nobody stands right below the middle, where its label is.
+    const angle = ((i + (shown.length % 2 === 0 ? 0.5 : 0)) / shown.length) * 2 * Math.PI - Math.PI / 2
     return { agent, x: middleX + Math.cos(angle) * radius, y: middleY + Math.sin(angle) * radius }
   })
   const center: Spot | null = self?.is_self ? { agent: self, x: middleX, y: middleY } : null
@@ -81,7 +82,7 @@ const Row = ({ tie: { a, b, by, own } }: { readonly tie: Tie }) => (
     <span aria-hidden="true">–</span>
     <span class="unseen">and</span>
     <Who id={b.id} name={b.display_name} />
-    <span class="time">{own ? "Known" : by.length > 1 ? "Both say so" : `${nameOf(by[0] ?? a)} says so`}</span>
+    <span class="time">{own ? "Known here" : by.length > 1 ? "Both say so" : `${nameOf(by[0] ?? a)} says so`}</span>
   </li>
 )
 

@@ -52,7 +52,7 @@ describe.skipIf(noBrowser !== null)(`the steps of a join${noBrowser === null ? "
     const [adaHome, bobHome] = [await stage.otherHome(), await stage.otherHome()]
     await prepare(adaHome, admit(bobHome))
     const ada = await stage.start(adaHome, { env })
-    await stage.start(bobHome, { env })
+    const bob = await stage.start(bobHome, { env })
     const token = await mint(ada)
     await Effect.runPromise(ada.stop)
     const cleo = await stage.start(await stage.otherHome(), { env })
@@ -62,6 +62,16 @@ describe.skipIf(noBrowser !== null)(`the steps of a join${noBrowser === null ? "
     await page.getByText("none that can redeem the invite").waitFor()
     await stage.start(adaHome, { env })
     await member(page)
+
+    // All three see each other then. Cleo's machine is told of the connection of the two others, and of its end.
+    await page.getByRole("navigation").getByRole("link", { name: "Network" }).click()
+    await page.getByRole("img", { name: "Connected to 2 of 2 other agents" }).waitFor(patience)
+    const ties = page.getByRole("list", { name: "Connections" }).getByRole("listitem")
+    await ties.filter({ hasText: "Both say so" }).waitFor(patience)
+    expect(await ties.count()).toBe(3)
+    await Effect.runPromise(bob.stop)
+    await page.getByRole("img", { name: "Connected to 1 of 2 other agents" }).waitFor(patience)
+    await ties.filter({ hasText: "say so" }).waitFor({ ...patience, state: "detached" })
     expect(faults).toEqual([])
   })
 
