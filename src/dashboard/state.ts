@@ -91,11 +91,14 @@ const onEvent = ({ data, event }: Happening): void => {
     readPacts()
     readHost()
   }
+  // It may be this machine.
+  if (event === "member-removed") readPacts()
   // A join ends with the admission of this machine.
   if (event === "member-added" && pacts.peek()?.some((each) => each.pact_id === data.pact_id && isUnderWay(each)))
     readPacts()
   if (!mine) return
-  if (event === "lost" || event === "pact-changed" || event.startsWith("entry-")) readPact()
+  if (event === "lost" || event === "pact-changed" || event === "member-removed" || event.startsWith("entry-"))
+    readPact()
   if (event === "lost" || event.startsWith("member-") || event === "entry-applied") readAgents()
 }
 

@@ -22,7 +22,9 @@ export const Dialog = ({ children, onClose, title }: DialogProps) => {
     if (dialog.querySelector("[autofocus]") === null) dialog.querySelector("h2")?.focus()
     return () => {
       dialog.close()
+      // What it was on may have moved meanwhile, as a task does that was claimed.
       if (before instanceof HTMLElement && before.isConnected) before.focus()
+      else document.getElementById("main")?.focus()
     }
   }, [])
   return (

@@ -21,7 +21,8 @@ interface Spot {
 
 /** Who is connected to whom: what this machine knows of itself, and what the others tell of themselves. */
 export const Picture = ({ agents }: { readonly agents: ReadonlyArray<AgentRow> }) => {
-  const [self, ...others] = byPresence(agents)
+  const self = agents.find(({ is_self }) => is_self)
+  const others = byPresence(agents).filter((agent) => agent !== self)
   const shown = others.slice(0, most)
   const online = others.filter(({ online }) => online).length
   const ring = shown.map((agent, i): Spot => {
@@ -29,7 +30,7 @@ export const Picture = ({ agents }: { readonly agents: ReadonlyArray<AgentRow> }
     const angle = ((i + (shown.length % 2 === 0 ? 0.5 : 0)) / shown.length) * 2 * Math.PI - Math.PI / 2
     return { agent, x: middleX + Math.cos(angle) * radius, y: middleY + Math.sin(angle) * radius }
   })
-  const center: Spot | null = self?.is_self ? { agent: self, x: middleX, y: middleY } : null
+  const center: Spot | null = self ? { agent: self, x: middleX, y: middleY } : null
   const spots = new Map([...ring, ...(center ? [center] : [])].map((spot) => [spot.agent.id, spot]))
   const ties = tiesOf(agents)
   return (

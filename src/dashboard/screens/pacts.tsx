@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks"
+import { useEffect, useState } from "preact/hooks"
 import { api, type PactItem } from "../api.ts"
 import { Confirm, Dialog, Field, Form } from "../parts/dialog.tsx"
 import { GiveUp, Join, JoinBadge, JoinSteps } from "../parts/join.tsx"
@@ -14,6 +14,8 @@ type Asking = { readonly what: "create" | "join" } | { readonly what: Step; read
 export const Pacts = () => {
   const [asking, setAsking] = useState<Asking | null>(null)
   const list = pacts.value
+  // The numbers on the cards are as old as the list.
+  useEffect(readPacts, [])
   return (
     <div class="screen pacts">
       <header class="screen-head">
