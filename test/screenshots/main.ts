@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
-import { openStage, type Page } from "../kit/browser.ts"
+import { must, openStage, type Page } from "../kit/browser.ts"
 import { root } from "../kit/build.ts"
 import { testnet } from "../kit/testnet.ts"
 import { authors } from "./history.ts"
@@ -13,6 +13,9 @@ mkdirSync(out, { recursive: true })
 const list = (page: Page, name: string) => page.getByRole("list", { name })
 /** Opens a row of a list. */
 const open = (name: string, words: string) => (page: Page) => list(page, name).getByText(words).first().click()
+
+/** Until the others have told of their connection. */
+const linked = (page: Page) => page.getByText("Both say so").waitFor()
 
 interface Shot {
   readonly name: string
@@ -48,15 +51,15 @@ const shots: ReadonlyArray<Shot> = [
     act: open("Messages, newest first", "I do, tonight"),
     shown: (page) => page.getByRole("region", { name: "Thread" }).getByText("Who takes it?")
   },
-  { name: "network", path: "network", shown: (page) => page.getByText("Both say so") },
-  { name: "network-dark", path: "network", dark: true, shown: (page) => page.getByText("Both say so") },
+  { name: "network", path: "network", act: linked, shown: (page) => page.getByText("Holds for") },
+  { name: "network-dark", path: "network", dark: true, act: linked, shown: (page) => page.getByText("Holds for") },
   { name: "pacts", path: "pacts", dark: true, shown: (page) => page.getByText("What we learn about") },
   {
     name: "trace",
     path: "knowledge",
     act: async (page) => {
       await open("Knowledge", "Of 212 failed imports")(page)
-      await page.getByRole("link", { name: "Trace", exact: true }).last().click()
+      await page.getByRole("region", { name: "Entry" }).getByRole("link", { name: "Trace" }).click()
     },
     shown: (page) => page.getByText("Asking for the format once")
   }
@@ -69,6 +72,8 @@ try {
   const boot = await stage.within(testnet)
   const env = { OPENPACT_BOOTSTRAP: boot.map(({ host, port }) => `${host}:${port}`).join(",") }
   const [hers] = await Promise.all([ada, bob, cleo].map((home) => stage.start(home, { env })))
+  for (const ttl_ms of [86_400_000, 7 * 86_400_000])
+    await must(hers!, "POST", "/v1/pacts/harbor/invites", { ttl_ms, confirm: true })
   for (const { act, dark, name, narrow, path, shown } of shots) {
     const { faults, page } = await stage.signedIn(hers, {
       colorScheme: dark ? "dark" : "light",

@@ -5,12 +5,11 @@ import { type Tie, tiesOf } from "./links.ts"
 import { Sigil, Who } from "./marks.tsx"
 
 /** More than this many can't be told apart in a picture. */
-const most = 14
+const most = 12
 /** More lines than this are a list that nobody reads. */
 const mostTies = 100
 const width = 480
-const height = 400
-const [middleX, middleY] = [width / 2, height / 2]
+const [middleX, middleY] = [width / 2, 0]
 const radius = 126
 
 interface Spot {
@@ -30,6 +29,8 @@ export const Picture = ({ agents }: { readonly agents: ReadonlyArray<AgentRow> }
     const angle = ((i + (shown.length % 2 === 0 ? 0.5 : 0)) / shown.length) * 2 * Math.PI - Math.PI / 2
     return { agent, x: middleX + Math.cos(angle) * radius, y: middleY + Math.sin(angle) * radius }
   })
+  // No higher than what is in it, with its labels.
+  const reach = Math.max(70, ...ring.map(({ y }) => Math.abs(y - middleY) + 50))
   const center: Spot | null = self ? { agent: self, x: middleX, y: middleY } : null
   const spots = new Map([...ring, ...(center ? [center] : [])].map((spot) => [spot.agent.id, spot]))
   const ties = tiesOf(agents)
@@ -37,7 +38,7 @@ export const Picture = ({ agents }: { readonly agents: ReadonlyArray<AgentRow> }
     <>
       <figure class="picture">
         <svg
-          viewBox={`0 0 ${width} ${height}`}
+          viewBox={`0 ${middleY - reach} ${width} ${2 * reach}`}
           role="img"
           aria-label={`Connected to ${online} of ${others.length} other agents`}
         >
@@ -104,8 +105,8 @@ const lineOf = (from: Spot, to: Spot, own: boolean): string => {
   // Two that face each other have no side of their own: it goes by on the left of the line.
   const [towardsX, towardsY] =
     far > 1 ? [x / far, y / far] : [(to.y - from.y) / (2 * radius), (from.x - to.x) / (2 * radius)]
-  const reach = far + Math.max(0, 95 - far) * 1.2
-  return `M${from.x} ${from.y}Q${middleX + towardsX * reach} ${middleY + towardsY * reach} ${to.x} ${to.y}`
+  const bend = far + Math.max(0, 95 - far) * 1.2
+  return `M${from.x} ${from.y}Q${middleX + towardsX * bend} ${middleY + towardsY * bend} ${to.x} ${to.y}`
 }
 
 const nameOf = ({ display_name, id }: AgentRow): string =>
@@ -115,10 +116,10 @@ const Node = ({ spot: { agent, x, y } }: { readonly spot: Spot }) => {
   const r = agent.is_self ? 28 : 20
   const label = agent.is_self
     ? "You"
-    : line(agent.display_name === null ? handleOf(agent.id) : clean(agent.display_name), 10)
+    : line(agent.display_name === null ? handleOf(agent.id).split("-")[0]! : clean(agent.display_name), 10)
   const [sideX, sideY] = agent.is_self ? [0, 1] : [(x - middleX) / radius, (y - middleY) / radius]
   // Beside the node where it stands left or right, else above or below it.
-  const beside = Math.abs(sideX) > 0.35
+  const beside = Math.abs(sideX) > 0.15
   const look = agent.is_self ? "on self" : agent.online ? "on" : seenByOthers.value.has(agent.remote_key) ? "seen" : ""
   return (
     <g class={`node ${look}`}>
@@ -128,7 +129,7 @@ const Node = ({ spot: { agent, x, y } }: { readonly spot: Spot }) => {
       </svg>
       <text
         x={beside ? x + Math.sign(sideX) * (r + 7) : x}
-        y={beside ? y + 1 : y + Math.sign(sideY) * (r + 13)}
+        y={beside ? y + 1 + sideY * 6 : y + Math.sign(sideY) * (r + 13)}
         text-anchor={beside ? (sideX > 0 ? "start" : "end") : "middle"}
       >
         {label}

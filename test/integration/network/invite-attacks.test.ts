@@ -7,7 +7,13 @@ import type { Channel } from "../../../src/hyper/channel.ts"
 import type { Identity } from "../../../src/hyper/identity.ts"
 import { type Connection, joinSwarm, openDht } from "../../../src/hyper/swarm.ts"
 import { openDoor } from "../../../src/network/door.ts"
-import { decodeWord, encodeRequest, encodeWord, invitesProtocol, type Word } from "../../../src/network/invite-messages.ts"
+import {
+  decodeWord,
+  encodeRequest,
+  encodeWord,
+  invitesProtocol,
+  type Word
+} from "../../../src/network/invite-messages.ts"
 import { proveMembers } from "../../../src/network/members.ts"
 import { attack, strikeCount } from "../../kit/attack.ts"
 import { live } from "../../kit/live.ts"

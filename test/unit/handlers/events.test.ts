@@ -32,7 +32,12 @@ const told = Effect.fnUntraced(function* (happenings: ReadonlyArray<PactsEvent>,
     serve: () => () => Effect.void
   })
   const pacts = { events: Stream.fromIterable(happenings) } as unknown as Pacts["Service"]
-  const network = Network.of({ online: () => new Set(), linksOf: () => undefined, alone: () => Effect.never, events: Stream.never })
+  const network = Network.of({
+    online: () => new Set(),
+    linksOf: () => undefined,
+    alone: () => Effect.never,
+    events: Stream.never
+  })
   yield* Layer.build(
     eventFeed.pipe(
       Layer.provide(Layer.succeed(EventHub, hub)),
