@@ -9,6 +9,8 @@ import { joinHome } from "../../kit/machines.ts"
 import { testnet } from "../../kit/testnet.ts"
 
 const patience = { timeout: 40_000 }
+/** For several daemons that start and meet, on a machine that has other things to do. */
+const whole = { timeout: 120_000 }
 
 describe.skipIf(noBrowser !== null)(`the steps of a join${noBrowser === null ? "" : ` (${noBrowser})`}`, () => {
   let stage: Stage
@@ -48,7 +50,7 @@ describe.skipIf(noBrowser !== null)(`the steps of a join${noBrowser === null ? "
   const step = (page: Page, words: string) => page.locator("[aria-current=step]").getByText(words).waitFor(patience)
   const member = (page: Page) => page.locator(".badge").getByText("Member", { exact: true }).waitFor(patience)
 
-  it("wait for an indexer where those who are met can't redeem, and end when one comes", async () => {
+  it("wait for an indexer where those who are met can't redeem, and end when one comes", whole, async () => {
     const [adaHome, bobHome] = [await stage.otherHome(), await stage.otherHome()]
     await prepare(adaHome, admit(bobHome))
     const ada = await stage.start(adaHome, { env })
@@ -75,7 +77,7 @@ describe.skipIf(noBrowser !== null)(`the steps of a join${noBrowser === null ? "
     expect(faults).toEqual([])
   })
 
-  it("wait for a majority of indexers, and what could cost the invite has to be typed", async () => {
+  it("wait for a majority of indexers, and what could cost the invite has to be typed", whole, async () => {
     const [adaHome, bobHome] = [await stage.otherHome(), await stage.otherHome()]
     await prepare(adaHome, admit(bobHome))
     const ada = await stage.start(adaHome, { env })
@@ -103,7 +105,7 @@ describe.skipIf(noBrowser !== null)(`the steps of a join${noBrowser === null ? "
     expect(faults).toEqual([])
   })
 
-  it("wait to be added by key, with what the creator has to run", async () => {
+  it("wait to be added by key, with what the creator has to run", whole, async () => {
     const adaHome = await stage.otherHome()
     const pactId = await prepare(adaHome)
     const ada = await stage.start(adaHome, { env })
@@ -120,7 +122,7 @@ describe.skipIf(noBrowser !== null)(`the steps of a join${noBrowser === null ? "
     expect(faults).toEqual([])
   })
 
-  it("fetch what the pact holds once somebody who has it is there", async () => {
+  it("fetch what the pact holds once somebody who has it is there", whole, async () => {
     const [adaHome, cleoHome] = [await stage.otherHome(), await stage.otherHome()]
     await prepare(adaHome, admit(cleoHome))
     // Nobody is there, so it is not waited for until it is a member.
