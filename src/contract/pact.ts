@@ -12,9 +12,11 @@ import { flag, pact, whole, write } from "./parameters.ts"
 import { Bearer } from "./security.ts"
 
 /**
- * `public_key` is this peer's member key. `confirmed_lag` counts entries that no majority of indexers signed yet. `synced`
- * is true when this machine has taken in all that the peers of this moment have told it of. While it joins the pact,
- * `joining` is true and `waiting_for` says what for; `error` is why it can't go on.
+ * `public_key` is this peer's member key. `agents` counts the members, `online` the others of them that are connected now,
+ * and `indexers` those whose signatures count: confirming takes more than half of them. `confirmed_lag` counts entries
+ * that no majority of indexers signed yet. `synced` is true when this machine has taken in all that the peers of this
+ * moment have told it of. While it joins the pact, `joining` is true and `waiting_for` says what for; `error` is why it
+ * can't go on.
  */
 export const PactStatus = Schema.Struct({
   pact_id: PactId,
@@ -25,6 +27,8 @@ export const PactStatus = Schema.Struct({
   role: Schema.NullOr(Role),
   public_key: MemberKey,
   agents: Schema.Int,
+  online: Schema.Int,
+  indexers: Schema.Int,
   entries: Schema.Int,
   counts: Schema.Struct({
     knowledge: Schema.Int,

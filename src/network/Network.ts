@@ -27,7 +27,7 @@ export interface NetworkOptions {
  */
 export class Network extends Context.Service<
   Network,
-  {
+  NetworkOptions & {
     /** The members of a pact that are connected now, by member key. */
     readonly online: (pactId: string) => ReadonlySet<string>
     /** The member keys that a connected member tells as its connections. Undefined: it tells nothing. */
@@ -119,6 +119,7 @@ const makeNetwork = Effect.fnUntraced(function* ({ bootstrap }: NetworkOptions) 
   }
 
   return Network.of({
+    bootstrap,
     online: (pactId) => presenceOf(pactId).online(),
     linksOf: (pactId, memberKey) => presenceOf(pactId).linksOf(memberKey),
     alone: (pactId) => {

@@ -33,6 +33,7 @@ const told = Effect.fnUntraced(function* (happenings: ReadonlyArray<PactsEvent>,
   })
   const pacts = { events: Stream.fromIterable(happenings) } as unknown as Pacts["Service"]
   const network = Network.of({
+    bootstrap: "none",
     online: () => new Set(),
     linksOf: () => undefined,
     alone: () => Effect.never,

@@ -23,9 +23,7 @@ import type {
   InstalledSkill,
   Invite,
   InviteAccepted,
-  InviteKey,
   InviteMinted,
-  InviteNonce,
   InviteWasRevoked,
   JoinPact,
   Knowledge,
@@ -91,7 +89,7 @@ export interface HostMethods {
 
   readonly host: {
     /**
-     * The daemon: version, uptime, pacts, durability.
+     * The daemon: version, uptime, pacts, durability, network.
      */
     readonly status: (options?: CallOptions) => Promise<HostStatus>
 
@@ -262,7 +260,7 @@ export interface PactMethods {
      * Codes besides those of every route: BAD_ENTRY, INVITE_REVOKED, INVITE_SPENT, NOT_A_MEMBER, NOT_CONFIRMED, NOT_CREATOR, PACT_NOT_READY, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, STORAGE_FULL, UNKNOWN_INVITE, UNKNOWN_PACT, UNSUPPORTED_MEDIA_TYPE, VIEW_TIMEOUT.
      */
     readonly revoke: (
-      nonce: InviteNonce | InviteKey,
+      nonce: string,
       body: RevokeInvite,
       options?: {
         readonly wait?: "applied" | "confirmed" | undefined

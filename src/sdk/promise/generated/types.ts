@@ -310,6 +310,8 @@ export interface HostStatus {
   readonly pact_count: number
   readonly agents: number
   readonly durability: "strict" | "ack" | "os"
+  readonly network: "public" | "private" | "none"
+  readonly bootstrap: ReadonlyArray<string>
   readonly home: string
 }
 export interface InstalledSkill {
@@ -546,6 +548,8 @@ export interface PactStatus {
   readonly role: "creator" | "indexer" | "member" | null
   readonly public_key: MemberKey
   readonly agents: number
+  readonly online: number
+  readonly indexers: number
   readonly entries: number
   readonly counts: {
     readonly knowledge: number
