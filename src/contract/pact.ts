@@ -46,7 +46,11 @@ export const PactStatus = Schema.Struct({
   durability: Durability
 }).annotate({ identifier: "PactStatus" })
 
-/** `remote_key` is the member key. `last_seen` is null for a peer that was never met. */
+/**
+ * `remote_key` is the member key. `last_seen` is null for a peer that was never met. `connected_to` are the member keys
+ * that this peer is connected to, or that the daemon of another one tells as its own connections: its word, at most 120
+ * of them, and of no more than this moment. It is left out where nothing is told.
+ */
 export const Agent = Schema.Struct({
   id: AgentId,
   remote_key: MemberKey,
@@ -55,7 +59,8 @@ export const Agent = Schema.Struct({
   online: Schema.Boolean,
   is_self: Schema.Boolean,
   entries: Schema.Int,
-  last_seen: Schema.NullOr(Timestamp)
+  last_seen: Schema.NullOr(Timestamp),
+  connected_to: Schema.optionalKey(Schema.Array(MemberKey))
 }).annotate({ identifier: "Agent" })
 
 /** Null clears a field, an absent one stays. */

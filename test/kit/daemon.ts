@@ -203,6 +203,7 @@ const announced = ({ dump, exited, home, pid }: DaemonProcess) =>
       const look = () => {
         const state = parse(read(join(home, "daemon.json")))
         if (state?.pid !== pid || state.port === undefined) return
+        watcher.close()
         resume(Effect.succeed({ port: state.port, token: state.apiToken }))
       }
       const watcher = watch(home, look)

@@ -35,6 +35,7 @@ const told = Effect.fnUntraced(function* (happenings: ReadonlyArray<PactsEvent>,
   const network = Network.of({
     bootstrap: "none",
     online: () => new Set(),
+    linksOf: () => undefined,
     alone: () => Effect.never,
     events: Stream.never
   })

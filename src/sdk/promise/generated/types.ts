@@ -104,6 +104,7 @@ export interface Agent {
   readonly is_self: boolean
   readonly entries: number
   readonly last_seen: number | null
+  readonly connected_to?: ReadonlyArray<MemberKey>
 }
 export type AgentId = string
 export type Alias = string
@@ -784,6 +785,12 @@ export interface EventData {
     readonly agent_id: AgentId
   }
   "member-offline": {
+    readonly pact_id: PactId
+    readonly alias: Alias
+    readonly member_key: MemberKey
+    readonly agent_id: AgentId
+  }
+  "member-links": {
     readonly pact_id: PactId
     readonly alias: Alias
     readonly member_key: MemberKey
