@@ -46,6 +46,8 @@ export const makeDurable = (
   const create = state.createWriteBatch.bind(state)
   const seen = new WeakSet<RocksBatch>()
   let prefix: Buffer | null = null
+  let hints: Buffer | null = null
+  let hinted = Promise.resolve()
   let shown = false
   let ownLength = 0
   let settled = Promise.resolve()
@@ -60,6 +62,14 @@ export const makeDurable = (
     }
     return length
   }
+  /**
+   * True for a note on how far the own log is whole, which Hypercore makes after each append and reads when it opens: it
+   * looks from there on. Nobody has to wait for it, but for the next batch.
+   */
+  const isHint = ({ _operations }: RocksBatch): boolean => {
+    const key = _operations.length === 1 ? _operations[0]!.key : undefined
+    return hints !== null && key !== undefined && hints.equals(key)
+  }
   const settle = async (length: number): Promise<void> => {
     if (mode !== "os") await wal.sync()
     ownLength = Math.max(ownLength, length)
@@ -72,6 +82,12 @@ export const makeDurable = (
     seen.add(batch)
     const flush = batch.flush.bind(batch)
     batch.flush = async () => {
+      await hinted
+      if (isHint(batch)) {
+        hinted = flush()
+        hinted.catch(onFailure)
+        return
+      }
       const length = ownLengthIn(batch)
       await flush()
       if (length === 0) return
@@ -85,6 +101,7 @@ export const makeDurable = (
   return {
     arm: (dataPointer) => {
       prefix = prefixOf(dataPointer)
+      hints = Buffer.from(coreKeys.hints(dataPointer))
     },
     show: async () => {
       shown = true
