@@ -47,7 +47,8 @@ export const makeDurable = (
   const seen = new WeakSet<RocksBatch>()
   let prefix: Buffer | null = null
   let hints: Buffer | null = null
-  let hinted = Promise.resolve()
+  /** The newest note of how far the own log is whole that waits for the next batch. */
+  let hint: Uint8Array | null = null
   let shown = false
   let ownLength = 0
   let settled = Promise.resolve()
@@ -63,12 +64,20 @@ export const makeDurable = (
     return length
   }
   /**
-   * True for a note on how far the own log is whole, which Hypercore makes after each append and reads when it opens: it
-   * looks from there on. Nobody has to wait for it, but for the next batch.
+   * What a batch notes, where it holds nothing but how far the own log is whole. Hypercore makes one after each append,
+   * and begins to look there when it opens. That is worth no write of its own, so it joins the next batch.
    */
-  const isHint = ({ _operations }: RocksBatch): boolean => {
-    const key = _operations.length === 1 ? _operations[0]!.key : undefined
-    return hints !== null && key !== undefined && hints.equals(key)
+  const hintIn = ({ _operations }: RocksBatch): Uint8Array | null => {
+    const { key, value } = _operations.length === 1 ? _operations[0]! : noOperation
+    return hints !== null && key !== undefined && value !== undefined && hints.equals(key) ? value : null
+  }
+  const joinHint = (batch: RocksBatch): void => {
+    if (hint === null || hints === null) return
+    const key = hints
+    // The batch may bring a newer one.
+    if (!batch._operations.some((operation) => operation.key !== undefined && key.equals(operation.key)))
+      batch.tryPut(key, hint)
+    hint = null
   }
   const settle = async (length: number): Promise<void> => {
     if (mode !== "os") await wal.sync()
@@ -82,12 +91,12 @@ export const makeDurable = (
     seen.add(batch)
     const flush = batch.flush.bind(batch)
     batch.flush = async () => {
-      await hinted
-      if (isHint(batch)) {
-        hinted = flush()
-        hinted.catch(onFailure)
-        return
+      const alone = hintIn(batch)
+      if (alone !== null) {
+        hint = alone
+        return batch.destroy()
       }
+      joinHint(batch)
       const length = ownLengthIn(batch)
       await flush()
       if (length === 0) return
@@ -114,6 +123,8 @@ export const makeDurable = (
     close: wal.close
   }
 }
+
+const noOperation = { key: undefined, value: undefined }
 
 /** The part that the keys of a core's blocks have in common: the key of block 0 without its index, one zero byte. */
 const prefixOf = (dataPointer: number): Buffer => Buffer.from(coreKeys.block(dataPointer, 0).subarray(0, -1))

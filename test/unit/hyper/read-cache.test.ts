@@ -43,6 +43,8 @@ const fakeRocks = () => {
       }
       return {
         _operations,
+        tryPut: () => {},
+        destroy: () => {},
         flush: () =>
           new Promise((resolve) =>
             landing.push(() => {
