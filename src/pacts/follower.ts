@@ -1,4 +1,17 @@
-import { Cause, Duration, Effect, Exit, Fiber, Option, PubSub, Queue, Schedule, type Scope, Semaphore, Stream } from "effect"
+import {
+  Cause,
+  Duration,
+  Effect,
+  Exit,
+  Fiber,
+  Option,
+  PubSub,
+  Queue,
+  Schedule,
+  type Scope,
+  Semaphore,
+  Stream
+} from "effect"
 import { PactNotReady, StorageFull, ViewTimeout } from "../domain/errors.ts"
 import { type Decided, decodeBlock } from "../engine/block.ts"
 import type { LogSnapshot } from "../engine/ports.ts"

@@ -133,12 +133,7 @@ export class Projector {
     undo?.keep("refused", id, null)
   }
 
-  #accept(
-    { facts, id, json, position }: Accepted,
-    hash: number,
-    touched: Touched,
-    undo: Undo | null
-  ): void {
+  #accept({ facts, id, json, position }: Accepted, hash: number, touched: Touched, undo: Undo | null): void {
     const db = this.#db
     const entry = envelopeOf(json)
     const { n, prefix } = identOfEntry(id)
