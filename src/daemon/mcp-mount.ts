@@ -11,6 +11,7 @@ export const mcpMount = ({ token, version }: McpMountOptions): Mount => {
   let server: Promise<Pick<Mount, "fetch" | "close">> | undefined
   return {
     path: "/mcp",
+    methods: ["GET", "POST", "DELETE"],
     fetch: async (request, port) => {
       server ??= import("../mcp/http.ts").then(({ makeHttp }) => makeHttp({ version, token: Redacted.value(token) }))
       return (await server).fetch(request, port)

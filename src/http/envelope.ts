@@ -1,5 +1,5 @@
 import { Cause, SchemaIssue } from "effect"
-import { BadRequest, type FieldFault, Internal } from "../domain/errors.ts"
+import { BadRequest, type FieldFault, Internal, MethodNotAllowed } from "../domain/errors.ts"
 
 /** Every error class of the domain: its fields are the envelope. */
 export interface WireError {
@@ -41,6 +41,9 @@ export const badFields = (details: ReadonlyArray<FieldFault>): BadRequest => {
 
 /** Said of a field that is not taken. */
 export const unknownField = "no field of this name"
+
+export const wrongMethod = (method: string, allow: ReadonlyArray<string>): MethodNotAllowed =>
+  new MethodNotAllowed({ message: `${method} is not for this route. It takes ${allow.join(", ")}.` })
 
 /** The error of a failed handler; null for one that was only interrupted. Defects become `INTERNAL`. */
 export const errorOf = (cause: Cause.Cause<unknown>): WireError | null => {

@@ -1,13 +1,14 @@
 import { Effect, Exit, Cause, Fiber, type Scope } from "effect"
 import { once } from "node:events"
 import type { IncomingMessage, ServerResponse } from "node:http"
-import { envelopeOf, internal } from "./envelope.ts"
+import { envelopeOf, internal, wrongMethod } from "./envelope.ts"
 import { send } from "./answer.ts"
 import type { CountAnswer } from "./metrics.ts"
 
 /** What answers on a path beside the API, behind the same guards. It sees requests of the web's own kind. */
 export interface Mount {
   readonly path: string
+  readonly methods: ReadonlyArray<string>
   /** @param port the one that the server listens on. */
   readonly fetch: (request: Request, port: number) => Promise<Response>
   /** Ends what is open. The server stops. */
@@ -30,6 +31,12 @@ export type ServeMount = (request: IncomingMessage, response: ServerResponse, bo
 export const makeMount =
   ({ count, isClosing, mount, report, run, scope }: MountParts): ServeMount =>
   (request, response, body) => {
+    if (!mount.methods.includes(request.method!)) {
+      const error = wrongMethod(request.method!, mount.methods)
+      count(error.status)
+      response.setHeader("allow", mount.methods.join(", "))
+      return send(response, error.status, "application/json", envelopeOf(error))
+    }
     const work = async (signal: AbortSignal) => {
       const answer = await mount.fetch(webRequest(request, body, signal), request.socket.localPort!)
       count(answer.status)

@@ -18,6 +18,8 @@ export const writeRaw = (socket: Duplex, error: WireError): void => {
   const head =
     `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}\r\nconnection: close\r\n` +
     `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n`
+  // After a CONNECT node listens no longer, and an error that nobody hears ends the process.
+  socket.on("error", () => socket.destroy())
   socket.end(head + body, () => socket.destroy())
 }
 

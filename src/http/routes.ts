@@ -3,9 +3,9 @@ import * as FindMyWay from "effect/http/FindMyWay"
 import { HttpApi, type HttpApiEndpoint, type HttpApiGroup } from "effect/http-api"
 import { BodyOptional, idempotency } from "../contract/parameters.ts"
 import { Bearer } from "../contract/security.ts"
-import { type BadRequest, MethodNotAllowed, NotFound } from "../domain/errors.ts"
+import { type BadRequest, NotFound } from "../domain/errors.ts"
 import { Answer, jsonText } from "./answer.ts"
-import { badFields, faultsOf, type Slot, unknownField, type WireError } from "./envelope.ts"
+import { badFields, faultsOf, type Slot, unknownField, type WireError, wrongMethod } from "./envelope.ts"
 import type { Handlers } from "./handlers.ts"
 import type { Head } from "./head.ts"
 import type { CountAnswer } from "./metrics.ts"
@@ -93,7 +93,7 @@ export const makeRoutes = <Id extends string, Groups extends HttpApiGroup.Constr
       if (allow.length === 0) return { error: new NotFound({ message: "There is no such route." }), allow: undefined }
       if (allow.includes("GET")) allow.push("HEAD")
       return {
-        error: new MethodNotAllowed({ message: `${method} is not for this route. It takes ${allow.join(", ")}.` }),
+        error: wrongMethod(method, allow),
         allow: allow.join(", ")
       }
     }

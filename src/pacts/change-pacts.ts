@@ -10,7 +10,8 @@ import { deletePactFolder, makePactFolder } from "../home/pact-folder.ts"
 import type { Attempt } from "./attempt.ts"
 import { beginJoining, type JoinProgress } from "./joining.ts"
 import type { Listed, OpenPacts } from "./open-pacts.ts"
-import { createPact, type PactOptions } from "./Pact.ts"
+import { createPact } from "./open-pact.ts"
+import type { PactOptions } from "./Pact.ts"
 import { Requests } from "./Requests.ts"
 
 export interface NewPact {

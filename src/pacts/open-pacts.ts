@@ -8,7 +8,8 @@ import type { Batch } from "../projection/follow.ts"
 import type { Rebuilt } from "./follower.ts"
 import { type Joining, resumeJoining } from "./joining.ts"
 import { forgetPact, measurePact } from "./metrics.ts"
-import { openPact, type Pact, type PactOptions } from "./Pact.ts"
+import { openPact } from "./open-pact.ts"
+import type { Pact, PactOptions } from "./Pact.ts"
 import { reasonOf } from "./reason.ts"
 
 /** A pact of this home: open, on its way to be, being joined, or failed with the reason for people. */

@@ -1,6 +1,6 @@
 import { Data, Effect, Predicate, Schedule } from "effect"
 import { HttpClient, HttpClientRequest, type HttpClientError, type HttpClientResponse } from "effect/http"
-import type { Door } from "./way.ts"
+import { type Door, originOf } from "./door.ts"
 
 interface Tagged {
   readonly _tag: string
@@ -56,7 +56,6 @@ const at = ({ port, token }: Door, before: Door, request: HttpClientRequest.Http
     HttpClientRequest.setUrl(originOf(port) + request.url.slice(originOf(before.port).length)),
     HttpClientRequest.bearerToken(token)
   )
-export const originOf = (port: number): string => `http://127.0.0.1:${port}`
 
 const isOpening = (answer: HttpClientResponse.HttpClientResponse): Effect.Effect<boolean> =>
   answer.status !== 409

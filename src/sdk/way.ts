@@ -2,9 +2,9 @@ import { type Cause, Effect, Layer, Schema } from "effect"
 import { HttpClient, type HttpClientError, HttpClientRequest, type HttpClientResponse } from "effect/http"
 import { HttpApiMiddleware } from "effect/http-api"
 import { Bearer } from "../contract/security.ts"
-import type { DaemonAddress } from "../home/discovery.ts"
+import { type Door, originOf } from "./door.ts"
 import { loopbackClient } from "./loopback.ts"
-import { originOf, resending } from "./resend.ts"
+import { resending } from "./resend.ts"
 
 /** How long a daemon may take to start its answer. Streams go on as long as they like. */
 const patience = "60 seconds"
@@ -14,8 +14,6 @@ export class BadAnswer extends Schema.TaggedError<BadAnswer>()("BadAnswer", { me
 
 /** What every call can fail with, whatever it asks for. */
 type Failure = HttpClientError.HttpClientError | Cause.TimeoutError | BadAnswer
-
-export type Door = Pick<DaemonAddress, "port" | "token">
 
 /**
  * How calls reach a daemon, whatever part of the contract they are of.

@@ -10,7 +10,7 @@
  * Writes are confirmed ones, so they must be linearizable: each takes effect between its call and its return. Reads are
  * of confirmed states on some peer, which may be behind: they may show what was, never what was not, and for one client
  * never less than it saw or did before. A write with an unknown outcome may take effect at any time after its call, or
- * never. One that was refused must have none.
+ * never. One that was refused must have none, and one that was refused since the task is complete says that it is, for good.
  *
  * The search is the one of Wing & Gong with Lowe's memo: tasks are judged one by one, and what was tried is remembered
  * as the set of operations that took effect and the state after them.
@@ -55,7 +55,7 @@ const initial: State = { status: "open", owner: null, fence: 0, soonest: 0, late
 export const judge = (history: ReadonlyArray<Operation>): Judgement => {
   for (const task of new Set(history.map((operation) => operation.task))) {
     // A refused write has no effect, and may be refused by a peer that is behind.
-    const stuck = search(history.filter((operation) => operation.task === task && operation.ok !== false))
+    const stuck = search(history.filter((each) => each.task === task && (each.ok !== false || tellsTheEnd(each))))
     if (stuck !== null) return { linearizable: false, task, why: stuck }
   }
   return { linearizable: true, operations: history.length }
@@ -94,10 +94,12 @@ const search = (operations: ReadonlyArray<Operation>): string | null => {
   return `${lines(longest.map((i) => operations[i]!))}\ncan't be followed by any of\n${lines(rest)}`
 }
 
-const isKnown = ({ ok }: Operation) => ok === true
+const tellsTheEnd = ({ ok, status }: Operation) => ok === false && status === "TASK_ALREADY_COMPLETE"
+const isKnown = (operation: Operation) => operation.ok === true || tellsTheEnd(operation)
 const has = (set: bigint, i: number) => ((set >> BigInt(i)) & 1n) === 1n
 /** The greatest fence that a task may have just before an operation that happened. */
-const fenceBefore = ({ fence, op }: Operation) => (fence ?? Infinity) - (op === "claim" ? 1 : 0)
+const fenceBefore = ({ fence, ok, op }: Operation) =>
+  ok === false ? Infinity : (fence ?? Infinity) - (op === "claim" ? 1 : 0)
 
 const lines = (operations: ReadonlyArray<Operation>) => operations.map((each) => JSON.stringify(each)).join("\n")
 
@@ -108,6 +110,7 @@ const precedes = (a: Operation, b: Operation): boolean =>
 const step = (state: State, { call, fence, ok, op, owner, return: end, status, ttl = 0 }: Operation): State | null => {
   const returned = end ?? Infinity
   const lease = { soonest: call + ttl, latest: returned + ttl }
+  if (ok === false) return state.status === "complete" ? state : null
   const under = state.status === "claimed" && state.owner === owner && state.fence === fence && call <= state.latest
   switch (op) {
     case "claim": {

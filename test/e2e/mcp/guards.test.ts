@@ -47,6 +47,7 @@ live("/mcp stands behind the guards of the API", () =>
     expect(yield* ask({ ...trusted, "content-type": "text/plain" })).toMatch(/^415 /)
     expect(yield* ask(trusted, "POST", `"${"x".repeat(200_000)}"`)).toMatch(/^413 /)
     expect(yield* ask(trusted, "GET")).toMatch(/^405 /)
+    for (const method of ["TRACE", "PUT", "HEAD", "OPTIONS"]) expect(yield* ask(trusted, method)).toMatch(/^405 /)
     expect(yield* ask(trusted, "POST", "{")).toMatch(/^400 /)
     const { code } = yield* daemon.stop
     expect(code).toBe(0)

@@ -208,4 +208,36 @@ describe("agents of two machines", () => {
       }),
     60_000
   )
+
+  live(
+    "who waits for confirmation is not refused for what may yet be undone",
+    () =>
+      Effect.gen(function* () {
+        const ada = yield* creator([])
+        const bob = yield* serveMember(yield* joined(ada))
+        const unlink = yield* link(ada, bob)
+        const task = yield* ada.pact.write({ type: "task", payload: { title: "One", status: "open" } })
+        yield* converged(ada, bob, [task.id])
+        yield* unlink
+
+        // Apart, Ada claims it, and a worker of Bob does and completes it. Her claim is the one that will count.
+        yield* ada.pact.write({ type: "task", payload: { status: "claimed" }, refs: [task.id] }, { wait: "confirmed" })
+        const path = `/v1/pacts/work/tasks/${task.id}`
+        yield* bob.send("PUT", `${path}/claim`, { worker: "first" })
+        yield* bob.send("PUT", `${path}/complete`, { worker: "first" })
+        const refusal = (query: string) =>
+          Effect.map(bob.call("PUT", `${path}/claim${query}`, { worker: "second" }), ({ status, text }) => [
+            status,
+            (JSON.parse(text) as { readonly error: string }).error
+          ])
+        expect(yield* refusal("")).toEqual([409, "TASK_ALREADY_COMPLETE"])
+        const { length } = bob.pact.read
+        expect(yield* refusal("?wait=confirmed&timeout_ms=100")).toEqual([504, "VIEW_TIMEOUT"])
+        const waiting = yield* Effect.forkChild(refusal("?wait=confirmed"), { startImmediately: true })
+        expect(bob.pact.read.length).toBe(length)
+        yield* link(ada, bob)
+        expect(yield* Fiber.join(waiting)).toEqual([409, "TASK_ALREADY_CLAIMED"])
+      }),
+    60_000
+  )
 })

@@ -77,6 +77,14 @@ describe("method confusion", () => {
   it("CONNECT makes no tunnel", async () => {
     expectError(await askRaw(server.port, head("CONNECT", "evil.example:443")), 405, "METHOD_NOT_ALLOWED")
   })
+  it("who asks for a tunnel and is gone harms nobody", async () => {
+    for (let n = 0; n < 20; n++) {
+      const wire = await Wire.open(server.port)
+      wire.socket.write(head("CONNECT", "evil.example:443"), () => wire.socket.resetAndDestroy())
+      await wire.closed()
+    }
+    expectError(await askRaw(server.port, head("CONNECT", "evil.example:443")), 405, "METHOD_NOT_ALLOWED")
+  })
   it("an upgrade is passed over", async () => {
     const reply = await askRaw(server.port, head("GET", "/v1/ping", "connection: upgrade", "upgrade: websocket"))
     expect(reply).toMatchObject({ status: 200, body: '{"ok":true}' })

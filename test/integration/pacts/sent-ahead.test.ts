@@ -1,7 +1,7 @@
 import { assert, describe } from "@effect/vitest"
 import { Effect, Option } from "effect"
 import { locationsOf } from "../../../src/home/locations.ts"
-import { joinPact } from "../../../src/pacts/Pact.ts"
+import { joinPact } from "../../../src/pacts/open-pact.ts"
 import { within } from "../../kit/deadline.ts"
 import { linkLedgers } from "../../kit/ledgers.ts"
 import { live } from "../../kit/live.ts"

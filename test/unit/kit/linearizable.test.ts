@@ -14,6 +14,9 @@ const did = (
 }
 const read = (client: string, at: readonly [number, number], status: string, owner: string | null, fence: number) =>
   did(client, "read", at, { status, owner, fence })
+/** Told that the task is complete. */
+const refused = (client: string, op: Operation["op"], at: readonly [number, number], more: Partial<Operation> = {}) =>
+  did(client, op, at, { ok: false, status: "TASK_ALREADY_COMPLETE", fence: null, ...more })
 
 const good: ReadonlyArray<readonly [name: string, history: ReadonlyArray<Operation>]> = [
   ["nothing", []],
@@ -61,6 +64,15 @@ const good: ReadonlyArray<readonly [name: string, history: ReadonlyArray<Operati
     "a peer that is behind shows what was",
     [did("a", "claim", [0, 10]), did("a", "complete", [20, 30]), read("b", [40, 50], "claimed", "a", 1)]
   ],
+  [
+    "who comes after a completion is told so, also by its own",
+    [
+      did("a", "claim", [0, 10]),
+      did("a", "complete", [20, null]),
+      refused("b", "claim", [30, 40]),
+      refused("a", "complete", [50, 60], { fence: 1 })
+    ]
+  ],
   ["a lease that has run out shows as open", [did("a", "claim", [0, 10]), read("a", [1005, 1006], "open", null, 1)]],
   [
     "another task is another story",
@@ -101,6 +113,15 @@ const bad: ReadonlyArray<readonly [name: string, history: ReadonlyArray<Operatio
     [
       did("a", "claim", [0, 10], { ok: false, status: "TASK_ALREADY_CLAIMED", fence: null }),
       read("b", [20, 30], "claimed", "a", 1)
+    ]
+  ],
+  ["told of a completion that nobody asked for", [did("a", "claim", [0, 10]), refused("b", "claim", [20, 30])]],
+  [
+    "told of a completion that was to be refused",
+    [
+      did("a", "claim", [0, 10]),
+      refused("b", "claim", [20, 30]),
+      did("a", "complete", [15, 40], { ok: false, status: "STALE_CLAIM" })
     ]
   ],
   ["a claim of nobody is seen", [read("b", [20, 30], "claimed", "a", 1)]],
