@@ -4,7 +4,7 @@ import { listKind, type Lists, topicName } from "./lists.ts"
 import type { Row } from "./page.ts"
 import { indexable, searchable, topicTag, typeTag } from "./text.ts"
 
-/** How many entries may wait for the full-text index. Together they cost half of what they cost a few at a time. */
+/** How many entries may wait for the full-text index. Many at once cost less than a few at a time. */
 const gathered = 256
 /** Entries are large at times, so few are read at once. */
 const readAtOnce = 64
