@@ -1,7 +1,9 @@
 import { Effect } from "effect"
 import type { Agent } from "../contract/pact.ts"
 import type { Client } from "../sdk/connect.ts"
+import { Cli } from "./cli.ts"
 import { CliFailure, exits } from "./failure.ts"
+import { count } from "./text.ts"
 
 export type AgentRow = typeof Agent.Type
 interface Params {
@@ -27,6 +29,22 @@ export const allAgents = Effect.fnUntraced(function* (
     if (page.length < pageSize) return found
   }
 })
+
+/** Says how many indexers there are by now, and how many of them confirming takes. */
+export const sayMajority = Effect.fnUntraced(function* (client: Client, params: Params) {
+  const { say } = yield* Cli
+  const { indexers } = yield* client.pact.status({ params })
+  yield* say(majorityText(indexers))
+})
+
+/** @param indexers the creator included. */
+export const majorityText = (indexers: number): string => {
+  const needed = Math.floor(indexers / 2) + 1
+  const takes = `The pact has ${count(indexers, "indexer")} now, you among them. Confirming takes ${needed} of them`
+  return indexers === 2
+    ? `${takes}: while one is away, nothing is confirmed. Promote a third, and any one of them may be away.`
+    : `${takes}: ${indexers - needed} may be away.`
+}
 
 const isKey = (text: string): boolean => /^[0-9a-f]{64}$/.test(text)
 

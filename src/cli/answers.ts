@@ -8,9 +8,23 @@ export const answerEntries = Effect.fnUntraced(function* (
   entries: ReadonlyArray<EntryView>,
   { more, none }: { readonly more: boolean; readonly none: string }
 ) {
-  const { answer, say, style } = yield* Cli
-  for (const entry of entries) yield* answer(entry, () => `${entryText(entry, style)}\n`)
-  if (entries.length === 0) yield* say(none)
+  const { answer, style } = yield* Cli
+  for (const entry of entries) yield* answer(entry, () => entryText(entry, style))
+  yield* answerMore({ found: entries.length, more, none })
+})
+
+/** What is said below a list. */
+export const answerMore = Effect.fnUntraced(function* ({
+  found,
+  more,
+  none
+}: {
+  readonly found: number
+  readonly more: boolean
+  readonly none: string
+}) {
+  const { say } = yield* Cli
+  if (found === 0) yield* say(none)
   if (more) yield* say("There are more. See them with --limit.")
 })
 

@@ -1,4 +1,5 @@
-import { Data, Predicate } from "effect"
+import { Data, Predicate, SchemaIssue } from "effect"
+import { faultsText } from "./faults.ts"
 
 /** 0 is done, 1 failed. The others tell scripts what to do about it. */
 export const exits = {
@@ -71,7 +72,7 @@ const local = (error: object, message: string, scene: Scene): Report | undefined
     case "TimeoutError":
       return told("NO_ANSWER", exits.timedOut, "openpact restart", "The daemon lives and doesn't answer.")
     case "SchemaError":
-      return told("BAD_REQUEST", exits.usage, helpOf(scene), `That can't be sent. ${message}`)
+      return told("BAD_REQUEST", exits.usage, helpOf(scene), faultsIn(error) ?? message)
     case "BadAnswer":
       return told("BAD_ANSWER", exits.failed, "openpact restart", `${otherVersion}\n${message}`)
     case "HomeError":
@@ -84,6 +85,9 @@ const local = (error: object, message: string, scene: Scene): Report | undefined
       return undefined
   }
 }
+
+const faultsIn = (error: object): string | undefined =>
+  "issue" in error && SchemaIssue.isIssue(error.issue) ? faultsText(error.issue) : undefined
 
 const homeCode = (error: object): string => `HOME_${"problem" in error ? String(error.problem).toUpperCase() : "ERROR"}`
 
@@ -110,6 +114,7 @@ const wire = (code: string, status: number, message: string, scene: Scene): Repo
   next:
     named(message) ??
     (scene.verb === "invite" ? invites[code] : undefined) ??
+    (code === "NOT_FOUND" ? lists[scene.verb.split(" ")[0] ?? ""] : undefined) ??
     nexts[code] ??
     (status >= 500 ? logOf(scene) : helpOf(scene)),
   exit: refusals.has(code) ? exits.refused : (byStatus[status] ?? exits.failed)
@@ -134,6 +139,14 @@ const invites: Readonly<Record<string, string>> = {
   UNKNOWN_INVITE: "openpact invite --list",
   INVITE_SPENT: "openpact invite --list",
   INVITE_REVOKED: "openpact invite --list"
+}
+
+/** Where the ids are that a verb takes. */
+const lists: Readonly<Record<string, string>> = {
+  task: "openpact task list",
+  skill: "openpact skill list",
+  message: "openpact messages",
+  messages: "openpact messages"
 }
 
 const nexts: Readonly<Record<string, string>> = {

@@ -1,12 +1,15 @@
-import { createHash, randomUUID } from "node:crypto"
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
-import { homedir } from "node:os"
-import { dirname, join, resolve } from "node:path"
-import { text as textOf } from "node:stream/consumers"
-import { parseArgs } from "node:util"
 import { note, quoteEntry, quoteTask, type Quoted } from "../mcp/quote.ts"
 import { makeClient, type Pact } from "../sdk/promise/client.ts"
 import { wayHome } from "../sdk/promise/discover.ts"
+import { plainFetch } from "./plain-fetch.ts"
+
+// It runs at every turn. An import of these would load all that hangs on them.
+const { createHash, randomUUID } = process.getBuiltinModule("node:crypto")
+const { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } =
+  process.getBuiltinModule("node:fs")
+const { homedir } = process.getBuiltinModule("node:os")
+const { dirname, join, resolve } = process.getBuiltinModule("node:path")
+const { parseArgs } = process.getBuiltinModule("node:util")
 
 /** The moments of a Claude Code session at which the pact is heard. */
 export const hookEvents = ["SessionStart", "UserPromptSubmit", "PreToolUse"] as const
@@ -42,7 +45,7 @@ export const hook = async (args: ReadonlyArray<string>): Promise<void> => {
     const told = await hear(event, {
       home: resolve(untilde(String(values["home"] ?? process.env["OPENPACT_HOME"] ?? "~/.openpact"))),
       ref: String(values["pact"] ?? process.env["OPENPACT_PACT"] ?? "default"),
-      project: process.env["CLAUDE_PROJECT_DIR"] ?? projectIn(await textOf(process.stdin))
+      project: process.env["CLAUDE_PROJECT_DIR"] ?? projectIn(await stdinText())
     })
     if (told === null) return
     const answer = { hookSpecificOutput: { hookEventName: event, additionalContext: told } }
@@ -59,7 +62,7 @@ interface Scene {
 }
 
 const hear = async (event: HookEvent, { home, project, ref }: Scene): Promise<string | null> => {
-  const client = makeClient(wayHome(home), { retries: 0, timeout: patience })
+  const client = makeClient(wayHome(home), { retries: 0, timeout: patience, fetch: plainFetch })
   const { pacts } = await client.pacts.list()
   const row = pacts.find(({ alias, is_current, pact_id }) =>
     ref === "default" ? is_current : alias === ref || pact_id === ref
@@ -129,6 +132,11 @@ const within = (head: string, items: ReadonlyArray<Quoted>, more: boolean): stri
     lines.push(line)
   }
   return lines.join("\n")
+}
+
+const stdinText = async (): Promise<string> => {
+  const { text } = await import("node:stream/consumers")
+  return text(process.stdin)
 }
 
 const projectIn = (input: string): string => {

@@ -71,7 +71,7 @@ const run = async () => {
 if (tooOld) {
   process.stderr.write(
     `NODE_TOO_OLD: openpact needs Node.js ${oldestNode} or newer, and this is ${process.versions.node}.\n` +
-      "Try: install a newer one from https://nodejs.org\n"
+      "Try: npx openpact in a clone, which brings its own, or a newer Node.js from https://nodejs.org\n"
   )
   process.exitCode = 1
 } else if (process.argv.length === 3 && (process.argv[2] === "--version" || process.argv[2] === "-v")) {

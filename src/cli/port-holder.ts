@@ -1,10 +1,12 @@
 import { execFileSync } from "node:child_process"
 import { readdirSync, readFileSync, readlinkSync } from "node:fs"
+import { basename } from "node:path"
 
 /** The process that listens on a port of this machine. */
 export interface PortHolder {
   readonly pid: number
-  readonly command: string
+  /** The program alone. Its arguments may hold what is nobody's business. */
+  readonly name: string
 }
 
 /** Null where the system doesn't tell, for one because the process belongs to somebody else. */
@@ -27,7 +29,7 @@ const holderInProc = (port: number): PortHolder | null => {
     .map((row) => `socket:[${row[9]}]`)
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     if (sockets.some((socket) => holdsFile(pid, socket))) {
-      return { pid: Number(pid), command: read(`/proc/${pid}/cmdline`).split("\u0000").join(" ").trim() }
+      return { pid: Number(pid), name: basename(read(`/proc/${pid}/cmdline`).split("\u0000")[0] ?? "") }
     }
   }
   return null
@@ -50,7 +52,7 @@ const holderInLsof = (port: number): PortHolder | null => {
   }).split("\n")
   const field = (letter: string) => rows.find((row) => row.startsWith(letter))?.slice(1)
   const pid = Number(field("p"))
-  return pid > 0 ? { pid, command: field("c") ?? "" } : null
+  return pid > 0 ? { pid, name: field("c") ?? "" } : null
 }
 
 const read = (path: string): string => {

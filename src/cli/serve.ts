@@ -46,7 +46,7 @@ const taken = Effect.fnUntraced(function* (port: number) {
   )
   const holder = holderOf(port)
   const who = ours ? "the OpenPact daemon of another home" : holder === null ? "another program" : "a stranger"
-  const which = holder === null ? "" : ` (pid ${holder.pid}: ${line(holder.command)})`
+  const which = holder === null ? "" : ` (${line(holder.name)}, pid ${holder.pid})`
   return new CliFailure({
     code: "PORT_IN_USE",
     message: `Port ${port} is taken by ${who}${which}. Choose another with --port or OPENPACT_PORT. 0 takes a free one.`,

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import type { TaskView } from "../contract/tasks.ts"
 import { Cli } from "./cli.ts"
-import { authorOf } from "./entry-text.ts"
+import { nameOf, resultText } from "./entry-text.ts"
 import { indent, line, plain, type Style, table, time } from "./text.ts"
 
 type Written = TaskView & { readonly entry_id: string }
@@ -28,7 +28,7 @@ export const taskText = (task: TaskView, { dim }: Style): string => {
       ...row("id", task.id),
       ...row("title", line(task.title)),
       ...row("status", task.status),
-      ...row("by", authorOf(task)),
+      ...row("by", nameOf(task)),
       ...at("made", task.timestamp),
       ...row("for", task.assigned_to),
       ...row("claimed by", task.claimed_by === null ? null : holderOf(task)),
@@ -52,4 +52,3 @@ export const answerStep = Effect.fnUntraced(function* (task: Written, what: stri
 })
 
 const holderOf = ({ claimed_by: by, worker }: TaskView): string => `${by}${worker === null ? "" : ` (${line(worker)})`}`
-const resultText = (result: unknown): string => (typeof result === "string" ? result : JSON.stringify(result, null, 2))

@@ -37,7 +37,8 @@ export const verb = <const Name extends string, const Config extends Command.Com
       yield* handler(input).pipe(
         Effect.catch((error) =>
           Terminal.isQuitError(error)
-            ? Effect.interrupt
+            ? // Ctrl-C leaves the cursor behind the question.
+              Effect.andThen(cli.say(""), Effect.interrupt)
             : tell(reportOf(error, { verb: path, log }), cli.json, cli.talkStyle)
         ),
         Effect.provideService(Cli, cli)
@@ -45,5 +46,7 @@ export const verb = <const Name extends string, const Config extends Command.Com
     })
   ).pipe(
     Command.withDescription(description),
+    // Beside the other verbs, its first sentence.
+    Command.withShortDescription(description.replace(/(?<=\.) .*/s, "")),
     Command.withExamples(examples.map(([command, description]) => ({ command, description })))
   )

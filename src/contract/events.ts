@@ -32,6 +32,8 @@ export const eventData = {
   "task-changed": Schema.Struct({ ...at, task: TaskView }),
   "member-online": Schema.Struct(member),
   "member-offline": Schema.Struct(member),
+  // It tells other connections than before.
+  "member-links": Schema.Struct(member),
   // It comes again when the role changes.
   "member-added": Schema.Struct({ ...member, role: Role }),
   "member-removed": Schema.Struct(member),

@@ -8,6 +8,10 @@ import { Bearer } from "./security.ts"
 /** When a write counts as durable, see docs/protocol.md. */
 export const Durability = Schema.Literals(["strict", "ack", "os"])
 
+/** `none`: the daemon meets nobody. `public`: over the public DHT. `private`: over the nodes that `bootstrap` names. */
+export const NetworkKind = Schema.Literals(["public", "private", "none"])
+
+/** `bootstrap` are the nodes of a private network, `host:port` each, and else empty. */
 export const HostStatus = Schema.Struct({
   version: Schema.String,
   protocol: Schema.Int,
@@ -16,6 +20,8 @@ export const HostStatus = Schema.Struct({
   pact_count: Schema.Int,
   agents: Schema.Int,
   durability: Durability,
+  network: NetworkKind,
+  bootstrap: Schema.Array(Schema.String),
   home: Schema.String
 }).annotate({ identifier: "HostStatus" })
 
@@ -48,7 +54,7 @@ export const probes = HttpApiGroup.make("probes")
 export const host = HttpApiGroup.make("host")
   .add(
     HttpApiEndpoint.get("status", "/v1/status", { success: HostStatus, error: guarded }).annotateMerge(
-      OpenApi.annotations({ summary: "The daemon: version, uptime, pacts, durability." })
+      OpenApi.annotations({ summary: "The daemon: version, uptime, pacts, durability, network." })
     ),
     HttpApiEndpoint.get("metrics", "/v1/metrics", { success: MetricsText, error: guarded }).annotateMerge(
       OpenApi.annotations({ summary: "Counters and gauges as Prometheus text." })

@@ -11,7 +11,12 @@ import { Bearer } from "./security.ts"
 /** `confirm` must be true, else `NOT_CONFIRMED`. `ttl_ms` is how long the invite holds: 7 days unless given. */
 export const MintInvite = Schema.Struct({
   ttl_ms: Schema.optionalKey(
-    Schema.Int.check(Schema.isBetween({ minimum: limits.inviteTtlMin, maximum: limits.inviteTtlMax }))
+    Schema.Int.check(
+      Schema.isBetween(
+        { minimum: limits.inviteTtlMin, maximum: limits.inviteTtlMax },
+        { expected: `1 minute to 90 days (${limits.inviteTtlMin} to ${limits.inviteTtlMax} ms)` }
+      )
+    )
   ),
   confirm: Schema.optionalKey(Schema.Boolean)
 }).annotate({ identifier: "MintInvite" })
@@ -45,6 +50,13 @@ export const InviteView = Schema.Struct({
   share_url: Schema.NullOr(Schema.String)
 }).annotate({ identifier: "Invite" })
 export type InviteView = typeof InviteView.Type
+
+/** An invite by either half. */
+const InviteName = Schema.String.check(
+  Schema.isPattern(/^(?:[0-9a-f]{48}|[0-9a-f]{64})$/u, {
+    expected: "the public half of an invite (64 lower-case hex digits) or its nonce (48)"
+  })
+)
 
 /** `confirm` repeats what the path names the invite by. */
 export const RevokeInvite = Schema.Struct({ confirm: Schema.optionalKey(Schema.String) }).annotate({
@@ -87,7 +99,7 @@ export const invites = HttpApiGroup.make("invites")
       })
     ),
     HttpApiEndpoint.delete("revoke", "/v1/pacts/:pactId/invites/:nonce", {
-      params: { ...pact, nonce: Schema.Union([InviteNonce, InviteKey]) },
+      params: { ...pact, nonce: InviteName },
       query: write,
       payload: RevokeInvite,
       success: InviteWasRevoked,

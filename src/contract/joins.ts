@@ -29,7 +29,8 @@ import { Bearer } from "./security.ts"
 const Token = text(8192)
 
 /**
- * `token`, or `key`: the pact id alone, where the creator adds this machine's member key by hand. `confirm` must be
+ * `token`, or `key`: the pact id alone, where the creator adds this machine's member key by hand. With both, the invite takes
+ * the place of another one that a join of that pact waits with: that is `NOT_CONFIRMED` without `key`. `confirm` must be
  * true, else `NOT_CONFIRMED`. The alias is made from the name in the invite unless given.
  */
 export const JoinPact = Schema.Struct({

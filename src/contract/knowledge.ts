@@ -3,7 +3,7 @@ import { HttpApi, HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api
 import { Refs } from "../domain/entry.ts"
 import { AgentId } from "../domain/ids.ts"
 import { limits } from "../domain/limits.ts"
-import { text, Timestamp } from "../domain/payloads.ts"
+import { nonEmpty, text, Timestamp } from "../domain/payloads.ts"
 import { inList, inPact, inWrite, keyed } from "./errors.ts"
 import { keepUnknown, pact, page, pageOf, since, whole, write } from "./parameters.ts"
 import { Bearer } from "./security.ts"
@@ -12,7 +12,7 @@ import { KnowledgeView } from "./views.ts"
 /** `refs` are the entries it builds on. Fields that are not named here are kept in the payload. */
 export const NewKnowledge = Schema.Struct({
   topic: text(limits.topic),
-  content: Schema.String.check(Schema.isMinLength(1)),
+  content: nonEmpty,
   source: Schema.optionalKey(Schema.String),
   refs: Schema.optionalKey(Refs)
 }).annotate({ identifier: "NewKnowledge" })

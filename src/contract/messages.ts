@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { Refs } from "../domain/entry.ts"
 import { AgentId, EntryId } from "../domain/ids.ts"
-import { Priority } from "../domain/payloads.ts"
+import { nonEmpty, Priority } from "../domain/payloads.ts"
 import { inList, inWrite, keyed } from "./errors.ts"
 import { pact, page, pageOf, since, write } from "./parameters.ts"
 import { Bearer } from "./security.ts"
@@ -10,7 +10,7 @@ import { MessageView } from "./views.ts"
 
 /** `reply_to` becomes the first of the entry's refs, and the message part of that one's thread. */
 export const NewMessage = Schema.Struct({
-  content: Schema.String.check(Schema.isMinLength(1)),
+  content: nonEmpty,
   priority: Schema.optionalKey(Priority),
   reply_to: Schema.optionalKey(EntryId),
   refs: Schema.optionalKey(Refs)

@@ -12,9 +12,11 @@ import { flag, pact, whole, write } from "./parameters.ts"
 import { Bearer } from "./security.ts"
 
 /**
- * `public_key` is this peer's member key. `confirmed_lag` counts entries that no majority of indexers signed yet. `synced`
- * is true when this machine has taken in all that the peers of this moment have told it of. While it joins the pact,
- * `joining` is true and `waiting_for` says what for; `error` is why it can't go on.
+ * `public_key` is this peer's member key. `agents` counts the members, `online` the others of them that are connected now,
+ * and `indexers` those whose signatures count: confirming takes more than half of them. `confirmed_lag` counts entries
+ * that no majority of indexers signed yet. `synced` is true when this machine has taken in all that the peers of this
+ * moment have told it of. While it joins the pact, `joining` is true and `waiting_for` says what for; `error` is why it
+ * can't go on.
  */
 export const PactStatus = Schema.Struct({
   pact_id: PactId,
@@ -25,6 +27,8 @@ export const PactStatus = Schema.Struct({
   role: Schema.NullOr(Role),
   public_key: MemberKey,
   agents: Schema.Int,
+  online: Schema.Int,
+  indexers: Schema.Int,
   entries: Schema.Int,
   counts: Schema.Struct({
     knowledge: Schema.Int,
@@ -42,7 +46,11 @@ export const PactStatus = Schema.Struct({
   durability: Durability
 }).annotate({ identifier: "PactStatus" })
 
-/** `remote_key` is the member key. `last_seen` is null for a peer that was never met. */
+/**
+ * `remote_key` is the member key. `last_seen` is null for a peer that was never met. `connected_to` are the member keys
+ * that this peer is connected to, or that the daemon of another one tells as its own connections: its word, at most 120
+ * of them, and of no more than this moment. It is left out where nothing is told.
+ */
 export const Agent = Schema.Struct({
   id: AgentId,
   remote_key: MemberKey,
@@ -51,7 +59,8 @@ export const Agent = Schema.Struct({
   online: Schema.Boolean,
   is_self: Schema.Boolean,
   entries: Schema.Int,
-  last_seen: Schema.NullOr(Timestamp)
+  last_seen: Schema.NullOr(Timestamp),
+  connected_to: Schema.optionalKey(Schema.Array(MemberKey))
 }).annotate({ identifier: "Agent" })
 
 /** Null clears a field, an absent one stays. */

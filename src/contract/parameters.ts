@@ -23,7 +23,7 @@ export const flag = Schema.Literals(["true", "false"]).pipe(
 )
 
 /** A place in one list, made by the daemon. It is bound to the list and its filters. */
-export const Cursor = Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(512))
+export const Cursor = text(512)
 
 /** Every list: newest first by position in the linear order, unless asked otherwise. */
 export const page = {
@@ -50,7 +50,7 @@ export const write = {
 
 /** A pact by its alias, its 64-hex id, or `default`. */
 export const pact = {
-  pactId: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(64))
+  pactId: text(64)
 }
 
 /** For a body that takes more fields than it names: its handler gets it as it came. All others refuse them. */

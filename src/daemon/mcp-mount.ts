@@ -12,9 +12,9 @@ export const mcpMount = ({ token, version }: McpMountOptions): Mount => {
   return {
     path: "/mcp",
     methods: ["GET", "POST", "DELETE"],
-    fetch: async (request, port) => {
+    fetch: async (request, api) => {
       server ??= import("../mcp/http.ts").then(({ makeHttp }) => makeHttp({ version, token: Redacted.value(token) }))
-      return (await server).fetch(request, port)
+      return (await server).fetch(request, api)
     },
     close: async () => (await server)?.close()
   }

@@ -64,7 +64,7 @@ export const api = {
   createPact: (body: { readonly name: string; readonly purpose?: string; readonly display_name?: string }) =>
     client.pacts.create({ ...body, confirm: true }),
   joinPact: (body: {
-    readonly token: string
+    readonly token?: string
     readonly key?: string
     readonly display_name?: string
     readonly alias?: string

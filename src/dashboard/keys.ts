@@ -9,7 +9,8 @@ export const screenKeys: ReadonlyArray<readonly [key: string, screen: Screen]> =
   ["s", "skills"],
   ["m", "messages"],
   ["n", "network"],
-  ["p", "pacts"]
+  ["p", "pacts"],
+  ["r", "trace"]
 ]
 
 /** True while the list of keys is shown. */

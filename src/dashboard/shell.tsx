@@ -16,7 +16,7 @@ import { Skills } from "./screens/skills.tsx"
 import { Tasks } from "./screens/tasks.tsx"
 import { Trace } from "./screens/trace.tsx"
 import { leave, signedOut } from "./session.ts"
-import { current, pactError, pacts } from "./state.ts"
+import { current, pact, pactError, pacts } from "./state.ts"
 import { capital, line } from "./text.ts"
 import { theme } from "./theme.ts"
 
@@ -67,6 +67,7 @@ const Inside = () => {
       <main id="main" tabIndex={-1}>
         <h1 class="unseen">{capital(screen)}</h1>
         <Connection />
+        {screen !== "pacts" && pact.value !== null && !pact.value.is_member && wait === null ? <Removed /> : null}
         {screen === "pacts" ? (
           <Page />
         ) : wait !== null ? (
@@ -99,16 +100,14 @@ const skip = (event: Event) => {
 const Nav = () => (
   <nav aria-label="Screens">
     <ul class="nav">
-      {(Object.keys(pages) as ReadonlyArray<Screen>)
-        .filter((screen) => screen !== "trace")
-        .map((screen) => (
-          <li key={screen}>
-            <a href={href({ screen })} aria-current={place.value.screen === screen ? "page" : undefined}>
-              <Icon name={screen} />
-              <span>{capital(screen)}</span>
-            </a>
-          </li>
-        ))}
+      {(Object.keys(pages) as ReadonlyArray<Screen>).map((screen) => (
+        <li key={screen}>
+          <a href={href({ screen })} aria-current={place.value.screen === screen ? "page" : undefined}>
+            <Icon name={screen} />
+            <span>{capital(screen)}</span>
+          </a>
+        </li>
+      ))}
     </ul>
   </nav>
 )
@@ -201,6 +200,15 @@ const Connection = () => {
     </p>
   ) : null
 }
+
+const Removed = () => (
+  <p class="banner" role="status">
+    <span>
+      <strong>This machine is no member of the pact any more.</strong> You see what it got before. It gets nothing new
+      and can write nothing. Ask the creator for an invite to come back.
+    </span>
+  </p>
+)
 
 const Outside = ({ reason }: { readonly reason: string }) => (
   <main class="outside">

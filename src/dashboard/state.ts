@@ -18,6 +18,16 @@ export const pactId = computed(() => current.value?.pact_id ?? null)
 /** False as long as nothing can be asked of it. */
 const ready = computed(() => current.value !== null && !isUnderWay(current.value))
 export const agentById = computed(() => new Map(agents.value.map((agent) => [agent.id, agent])))
+/** The member keys that others tell as their connections. */
+export const seenByOthers = computed(
+  () => new Set(agents.value.flatMap(({ connected_to = [], is_self }) => (is_self ? [] : connected_to)))
+)
+/** Who is here first, then whom others see. */
+export const byPresence = (list: ReadonlyArray<AgentRow>): ReadonlyArray<AgentRow> => {
+  const rank = ({ is_self, online, remote_key }: AgentRow): number =>
+    is_self ? 0 : online ? 1 : seenByOthers.value.has(remote_key) ? 2 : 3
+  return list.toSorted((a, b) => rank(a) - rank(b))
+}
 export const me = computed(() => pact.value?.peer_handle ?? null)
 
 /** Runs at once, and after that at most once in a while however often it is asked for. The last asking is never lost. */
@@ -81,11 +91,14 @@ const onEvent = ({ data, event }: Happening): void => {
     readPacts()
     readHost()
   }
+  // It may be this machine.
+  if (event === "member-removed") readPacts()
   // A join ends with the admission of this machine.
   if (event === "member-added" && pacts.peek()?.some((each) => each.pact_id === data.pact_id && isUnderWay(each)))
     readPacts()
   if (!mine) return
-  if (event === "lost" || event === "pact-changed" || event.startsWith("entry-")) readPact()
+  if (event === "lost" || event === "pact-changed" || event === "member-removed" || event.startsWith("entry-"))
+    readPact()
   if (event === "lost" || event.startsWith("member-") || event === "entry-applied") readAgents()
 }
 

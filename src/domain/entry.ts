@@ -13,7 +13,9 @@ import {
   Ttl
 } from "./payloads.ts"
 
-export const Refs = Schema.Array(EntryId).check(Schema.isMaxLength(limits.refs))
+export const Refs = Schema.Array(EntryId).check(
+  Schema.isMaxLength(limits.refs, { expected: `at most ${limits.refs} entry ids` })
+)
 
 const entry = <const Type extends string, P extends Schema.Codec<unknown>>(type: Type, payload: P) =>
   Schema.Struct({

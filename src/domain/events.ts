@@ -7,6 +7,7 @@ export const eventNames = [
   "task-changed",
   "member-online",
   "member-offline",
+  "member-links",
   "member-added",
   "member-removed",
   "peer-add",

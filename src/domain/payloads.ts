@@ -3,10 +3,16 @@ import { AgentId, InviteKey, MemberKey, Signature } from "./ids.ts"
 import { limits } from "./limits.ts"
 
 /** Text of 1..max UTF-16 code units. */
-export const text = (max: number) => Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(max))
+export const text = (max: number) => {
+  const expected = `1 to ${max} characters`
+  return Schema.String.check(Schema.isMinLength(1, { expected }), Schema.isMaxLength(max, { expected }))
+}
 /** Text that may be empty. Its payload's size bounds it. */
 const longText = Schema.String
-const nonEmpty = Schema.String.check(Schema.isMinLength(1))
+export const nonEmpty = Schema.String.check(Schema.isMinLength(1, { expected: "at least one character" }))
+/** For what people read beside other things. */
+const label = (max: number) =>
+  text(max).check(Schema.isTrimmed({ expected: `1 to ${max} characters, no space around` }))
 
 /** A payload that keeps the fields it doesn't know. All others refuse them, see {@link strict}. */
 const open = <const F extends Schema.Struct.Fields>(fields: F) =>
@@ -20,9 +26,9 @@ export const Timestamp = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum
 /** A span in milliseconds, 1 and up. */
 export const Ttl = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: limits.ttl }))
 /** An advisory label without authority: 1..64, no space around it. */
-export const DisplayName = text(limits.displayName).check(Schema.isTrimmed())
-export const PactName = text(limits.pactName).check(Schema.isTrimmed())
-export const PactPurpose = text(limits.pactPurpose).check(Schema.isTrimmed())
+export const DisplayName = label(limits.displayName)
+export const PactName = label(limits.pactName)
+export const PactPurpose = label(limits.pactPurpose)
 /** One of several agents that share a daemon. */
 export const Worker = text(limits.worker)
 
@@ -74,7 +80,7 @@ export const SkillChecksum = Schema.String.check(Schema.isPattern(/^sha256:[0-9a
 export const SkillPayload = open({
   name: SkillName,
   version: Schema.String.check(
-    Schema.isMaxLength(160),
+    Schema.isMaxLength(160, { expected: "at most 160 characters" }),
     Schema.isPattern(semver, { expected: "a version such as 1.2.0" })
   ),
   description: Schema.optionalKey(longText),

@@ -6,6 +6,7 @@ import { frameVersion } from "../engine/frame.ts"
 import { jsonText, text } from "../http/answer.ts"
 import { handle } from "../http/handlers.ts"
 import { metricsText, metricsType } from "../http/metrics.ts"
+import { Network, type NetworkOptions } from "../network/Network.ts"
 import { Pacts } from "../pacts/Pacts.ts"
 import { query as run } from "./serve.ts"
 
@@ -31,6 +32,7 @@ export interface About {
 
 export const hostHandlers = Effect.fnUntraced(function* ({ durability, home, version }: About) {
   const pacts = yield* Pacts
+  const network = networkOf(yield* Network)
   const context = yield* Effect.context<never>()
   const started = yield* Clock.currentTimeMillis
   // Made when it is first asked for: it takes longer than all else at the start.
@@ -55,6 +57,7 @@ export const hostHandlers = Effect.fnUntraced(function* ({ durability, home, ver
         pact_count: listed.length,
         agents: agents.reduce((sum, count) => sum + count, 0),
         durability,
+        ...network,
         home
       }
     }),
@@ -62,3 +65,9 @@ export const hostHandlers = Effect.fnUntraced(function* ({ durability, home, ver
     openapi: () => document
   })
 })
+
+/** The network as the contract has it. */
+const networkOf = ({ bootstrap }: NetworkOptions) =>
+  typeof bootstrap === "object"
+    ? { network: "private" as const, bootstrap: bootstrap.map(({ host, port }) => `${host}:${port}`) }
+    : { network: bootstrap ?? ("public" as const), bootstrap: [] }

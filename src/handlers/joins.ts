@@ -30,7 +30,7 @@ export const joinsHandlers = Effect.gen(function* () {
         return yield* new InviteExpired({ message: "This invite has run out. Ask for a new one." })
       }
       const { alias: made, joining } = yield* pacts
-        .join({ pactId, invite, alias, display_name })
+        .join({ pactId, invite, instead: key !== undefined, alias, display_name })
         .pipe(Effect.catchTags({ HomeError: told, LedgerError: told }))
       if (joining === null) return yield* Effect.die(new Error("a pact that is being joined is not listed so"))
       return {

@@ -37,6 +37,8 @@ export const pactHandlers = Effect.fnUntraced(function* ({ durability }: Pick<Ab
         role: member ? self.role : null,
         public_key: pact.memberKey,
         agents,
+        online: network.online(pact.pactId).size,
+        indexers: info?.indexers ?? 0,
         entries: pact.read.entries,
         counts: { knowledge: counts.knowledge, task: counts.task, skill: counts.skill, message: counts.message },
         is_member: member,
@@ -50,8 +52,11 @@ export const pactHandlers = Effect.fnUntraced(function* ({ durability }: Pick<Ab
     agents: Effect.fnUntraced(function* ({ params, query }) {
       const pact = yield* pacts.find(params.pactId)
       const online = network.online(pact.pactId)
-      const members = yield* run(() => agentsOf(pact, online, query))
-      return members.map(({ agent_id, display_name, entries, key, last_seen, role }) => ({
+      const members = yield* run(() => {
+        const linksOf = linksIn(pact, network)
+        return agentsOf(pact, online, query).map((member) => ({ ...member, links: linksOf(member.key) }))
+      })
+      return members.map(({ agent_id, display_name, entries, key, last_seen, links, role }) => ({
         id: agent_id,
         remote_key: key,
         role,
@@ -59,7 +64,8 @@ export const pactHandlers = Effect.fnUntraced(function* ({ durability }: Pick<Ab
         online: key === pact.memberKey || online.has(key),
         is_self: key === pact.memberKey,
         entries,
-        last_seen
+        last_seen,
+        ...links
       }))
     }),
     info: Effect.fnUntraced(function* ({ params, payload, query }) {
@@ -100,6 +106,8 @@ const joiningStatus = (
   role: null,
   public_key: memberKey,
   agents: 0,
+  online: 0,
+  indexers: 0,
   entries: 0,
   counts: { knowledge: 0, task: 0, skill: 0, message: 0 },
   is_member: false,
@@ -132,4 +140,19 @@ const agentsOf = (
     ({ active, key }) => active && key !== memberKey && !(wanted === false && online.has(key))
   )
   return [...(own?.active === true ? [own] : []), ...shown].slice(0, limit)
+}
+
+/** What is told of the connections of a member, without keys that are no member's: whoever tells may make them up. */
+const linksIn = ({ memberKey, pactId, read }: Pact, network: Network["Service"]) => {
+  const known = new Map<string, boolean>()
+  const isMember = (key: string): boolean => {
+    const active = known.get(key) ?? read.member(key)?.active === true
+    known.set(key, active)
+    return active
+  }
+  const self = [...network.online(pactId)].sort()
+  return (key: string) => {
+    const told = key === memberKey ? self : network.linksOf(pactId, key)
+    return told === undefined ? {} : { connected_to: told.filter((other) => other !== key && isMember(other)) }
+  }
 }

@@ -193,7 +193,7 @@ export const settingTable = {
     schema: span,
     default: undefined,
     expected: "a span such as 90m, 24h or 7d",
-    about: "How long an invite holds (without it 7d) or a claim of a task (24h)."
+    about: "How long an invite holds (without it 7d), or a claim of a task (24h)."
   }),
   worker: setting({
     flag: "worker",

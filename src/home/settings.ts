@@ -58,7 +58,7 @@ const find = (
 ): Given | null => {
   const flagged = sources.flags[name]
   if (flagged !== undefined && flagged !== false) {
-    return { source: flag === null ? `the argument for ${name}` : `--${flag}`, text: String(flagged).trim() }
+    return { source: flag === null ? "the argument" : `--${flag}`, text: String(flagged).trim() }
   }
   const variable = sources.env[env]
   if (variable !== undefined && variable !== "") return { source: env, text: variable.trim() }

@@ -64,21 +64,23 @@ export class HttpServer extends Context.Service<HttpServer, { readonly port: num
         const streams = makeStreams(run, report)
         let closing = false
         const isClosing = () => closing
+        const rateLimit = new RateLimit(options.rateLimit)
+        const uncount = () => rateLimit.give()
         const mounts = new Map(
           mount === undefined
             ? []
             : [
                 [
                   mount.path,
-                  makeMount({ mount, run, scope, report, isClosing, count: counter("POST", mount.path) })
+                  makeMount({ mount, run, scope, report, isClosing, uncount, count: counter("POST", mount.path) })
                 ] as const
               ]
         )
-        const apiBehind = (door: Door, beside: ListenerParts["mounts"]) =>
+        const apiBehind = (door: Door, beside: ListenerParts["mounts"], rateLimit: RateLimit) =>
           makeListener({
             routes,
             door,
-            rateLimit: new RateLimit(options.rateLimit),
+            rateLimit,
             countOther: counter("other", "unknown"),
             streams,
             run,
@@ -94,13 +96,13 @@ export class HttpServer extends Context.Service<HttpServer, { readonly port: num
         const listen = (port: number, listener: RequestListener) =>
           openPort({ port, listener, stopping, timeouts: options.timeouts })
 
-        const port = yield* listen(options.port, apiBehind(tokenDoor(Redacted.value(options.token)), mounts))
+        const port = yield* listen(options.port, apiBehind(tokenDoor(Redacted.value(options.token)), mounts, rateLimit))
         yield* Effect.addFinalizer(() => Effect.promise(async () => mount?.close()))
         if (options.dashboard !== undefined) {
           const { opened, port: dashboardPort, sessions } = yield* Dashboard
           const cookieName = () => `openpact-${dashboardPort()}`
           const listener = makeDashboardListener({
-            api: apiBehind(sessionDoor(sessions, cookieName), new Map()),
+            api: apiBehind(sessionDoor(sessions, cookieName), new Map(), new RateLimit(options.rateLimit)),
             sessions,
             site: makeSite(options.dashboard.folder),
             cookieName

@@ -9,10 +9,16 @@ import type { CountAnswer } from "./metrics.ts"
 export interface Mount {
   readonly path: string
   readonly methods: ReadonlyArray<string>
-  /** @param port the one that the server listens on. */
-  readonly fetch: (request: Request, port: number) => Promise<Response>
+  readonly fetch: (request: Request, api: MountedBy) => Promise<Response>
   /** Ends what is open. The server stops. */
   readonly close: () => Promise<void>
+}
+
+/** The API beside a mount. */
+export interface MountedBy {
+  readonly port: number
+  /** To be called before each request to the API that a request to the mount makes: that was counted already. */
+  readonly uncount: () => void
 }
 
 export interface MountParts {
@@ -21,6 +27,8 @@ export interface MountParts {
   /** What is under way belongs to it. */
   readonly scope: Scope.Scope
   readonly count: CountAnswer
+  /** See {@link MountedBy}. */
+  readonly uncount: () => void
   readonly report: (route: string, cause: Cause.Cause<unknown>) => void
   readonly isClosing: () => boolean
 }
@@ -29,7 +37,7 @@ export type ServeMount = (request: IncomingMessage, response: ServerResponse, bo
 
 /** Hands requests that passed the guards to a mount, and its answers back, streams too. A client that leaves ends them. */
 export const makeMount =
-  ({ count, isClosing, mount, report, run, scope }: MountParts): ServeMount =>
+  ({ count, isClosing, mount, report, run, scope, uncount }: MountParts): ServeMount =>
   (request, response, body) => {
     if (!mount.methods.includes(request.method!)) {
       const error = wrongMethod(request.method!, mount.methods)
@@ -38,7 +46,10 @@ export const makeMount =
       return send(response, error.status, "application/json", envelopeOf(error))
     }
     const work = async (signal: AbortSignal) => {
-      const answer = await mount.fetch(webRequest(request, body, signal), request.socket.localPort!)
+      const answer = await mount.fetch(webRequest(request, body, signal), {
+        port: request.socket.localPort!,
+        uncount
+      })
       count(answer.status)
       if (isClosing() || answer.headers.get("content-type") === eventStream) response.shouldKeepAlive = false
       response.writeHead(answer.status, {

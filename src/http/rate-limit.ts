@@ -30,4 +30,9 @@ export class RateLimit {
     }
     return Math.max(1, Math.ceil((this.#start + window - now) / 1000))
   }
+
+  /** Lets one more in, for a request that another one stands for which was taken in before. */
+  give(): void {
+    if (this.#used > 0) this.#used--
+  }
 }

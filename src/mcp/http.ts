@@ -7,20 +7,36 @@ export interface HttpOptions {
   readonly token: string
 }
 
+/** The API that the tools talk to, as everybody does. */
+interface Beside {
+  readonly port: number
+  /** Called before each request to it: the one that it is made for was counted. */
+  readonly uncount: () => void
+}
+
 /** MCP over streamable HTTP. Whoever serves it has checked who asks. */
 export const makeHttp = ({ token, version }: HttpOptions) => {
   let handler: McpHttpHandler | undefined
-  /** @param port where the daemon listens, which the tools talk to as everybody does. */
-  const handlerAt = (port: number) =>
-    (handler ??= createMcpHandler(
+  const handlerAt = ({ port, uncount }: Beside) => {
+    const fetch: typeof globalThis.fetch = (...args) => {
+      uncount()
+      return globalThis.fetch(...args)
+    }
+    return (handler ??= createMcpHandler(
       makeServer({
         version,
         client: (headers) =>
-          createClient({ token, url: `http://127.0.0.1:${port}`, agent: headers?.get("openpact-agent") ?? undefined })
+          createClient({
+            token,
+            url: `http://127.0.0.1:${port}`,
+            agent: headers?.get("openpact-agent") ?? undefined,
+            fetch
+          })
       })
     ))
+  }
   return {
-    fetch: (request: Request, port: number): Promise<Response> => handlerAt(port).fetch(request),
+    fetch: (request: Request, beside: Beside): Promise<Response> => handlerAt(beside).fetch(request),
     close: async (): Promise<void> => handler?.close()
   }
 }

@@ -1,5 +1,6 @@
 import { type McpServer, ProtocolError, ResourceNotFoundError, ResourceTemplate } from "@modelcontextprotocol/server"
 import { type Client, OpenPactError } from "../sdk/promise/browser.ts"
+import { isAbsent } from "./absent.ts"
 import { note, quoteEntry } from "./quote.ts"
 
 const json = "application/json"
@@ -50,16 +51,15 @@ export const registerResources = (mcp: McpServer, client: Client): void => {
 /** How many a list has: it is read by a model. */
 const listed = 100
 
-/** A home without a pact, or without a daemon, has nothing to list. */
+/** Nothing, where there is nothing to list. */
 const whereAny = async <A>(list: () => Promise<ReadonlyArray<A>>): Promise<Array<A>> => {
   try {
     return [...(await list())]
   } catch (error) {
-    if (error instanceof OpenPactError && absent.has(error.code)) return []
+    if (isAbsent(error)) return []
     throw protocolError(error)
   }
 }
-const absent = new Set(["UNKNOWN_PACT", "NO_DAEMON"])
 
 const reading = async (uri: URL, read: () => Promise<object | null>) => {
   try {

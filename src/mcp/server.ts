@@ -2,6 +2,7 @@ import { McpServer, ProtocolError, ProtocolErrorCode, type McpServerFactory } fr
 import type { Client } from "../sdk/promise/browser.ts"
 import { instructions } from "./instructions.ts"
 import { registerResources } from "./resources.ts"
+import { skillsOf } from "./skills.ts"
 import { toolByName, tools } from "./tools.ts"
 
 export interface ServerOptions {
@@ -10,7 +11,8 @@ export interface ServerOptions {
   readonly client: (headers: Headers | undefined) => Client
 }
 
-const capabilities = { tools: {}, resources: {} }
+/** Nobody is told when a list changes: tools never do, and what a pact holds is asked for. */
+const capabilities = { tools: { listChanged: false }, resources: { listChanged: false } }
 
 /** Makes a server for one connection on stdio, or one request over HTTP. Both have the same tools. */
 export const makeServer =
@@ -19,7 +21,10 @@ export const makeServer =
     const client = clientOf(requestInfo?.headers)
     const mcp = new McpServer({ name: "openpact", title: "OpenPact", version }, { capabilities, instructions })
     registerResources(mcp, client)
+    skillsOf(client).attach(mcp)
     const { server } = mcp
+    // Its helpers declared otherwise.
+    server.registerCapabilities(capabilities)
 
     // Tools and resources stand below the helpers of the library: those answer bad arguments in words of their own.
     server.setRequestHandler("tools/list", () => ({ tools: tools.map(({ definition }) => definition) }))

@@ -1,5 +1,6 @@
 import { Result, Schema, SchemaIssue, SchemaParser } from "effect"
 import { type Client, OpenPactError } from "../sdk/promise/browser.ts"
+import { ArgumentError } from "../sdk/promise/errors.ts"
 
 /** What a tool works with. */
 export interface ToolContext {
@@ -89,7 +90,7 @@ export const tool = <const Fields extends Schema.Struct.Fields>(
         return answered(await run(decoded.success, context))
       } catch (error) {
         if (error instanceof OpenPactError || error instanceof Refusal) return refusal(error.code, error.message)
-        if (error instanceof TypeError) return refusal("BAD_REQUEST", error.message)
+        if (error instanceof ArgumentError) return refusal("BAD_REQUEST", error.message)
         throw error
       }
     }

@@ -5,13 +5,13 @@ import { type Address, type Dht, joinSwarm, openDht, type Swarm } from "../hyper
 import type { Pact } from "../pacts/Pact.ts"
 import { type Listed, Pacts } from "../pacts/Pacts.ts"
 import { unlessDamaged } from "../pacts/read-model.ts"
-import { makeSignal } from "../pacts/signal.ts"
 import { makeGate, makeRecoveryGate } from "./gate.ts"
 import { makeJoins } from "./joins.ts"
+import { makePresence, type Presence, type PresenceChange } from "./presence.ts"
 
-/** A member that is connected, or is not any more. */
+/** A member that is connected, or is not any more, or that tells other connections than before. */
 export interface PresenceEvent {
-  readonly type: "member-online" | "member-offline"
+  readonly type: PresenceChange
   readonly pactId: string
   readonly memberKey: string
 }
@@ -27,9 +27,11 @@ export interface NetworkOptions {
  */
 export class Network extends Context.Service<
   Network,
-  {
+  NetworkOptions & {
     /** The members of a pact that are connected now, by member key. */
     readonly online: (pactId: string) => ReadonlySet<string>
+    /** The member keys that a connected member tells as its connections. Undefined: it tells nothing. */
+    readonly linksOf: (pactId: string, memberKey: string) => ReadonlyArray<string> | undefined
     /** Ends when no member of a pact is connected. */
     readonly alone: (pactId: string) => Effect.Effect<void>
     readonly events: Stream.Stream<PresenceEvent>
@@ -42,8 +44,7 @@ const makeNetwork = Effect.fnUntraced(function* ({ bootstrap }: NetworkOptions) 
   const pacts = yield* Pacts
   const parent = yield* Effect.scope
   const hub = yield* Effect.acquireRelease(PubSub.unbounded<PresenceEvent>(), PubSub.shutdown)
-  const online = new Map<string, Map<string, number>>()
-  const parted = makeSignal<never>()
+  const presences = new Map<string, Presence>()
   const running = yield* FiberMap.make<string>()
 
   // The node is opened when the first pact needs it.
@@ -58,19 +59,13 @@ const makeNetwork = Effect.fnUntraced(function* ({ bootstrap }: NetworkOptions) 
       )
     )
 
-  const change = (pactId: string, memberKey: string, by: 1 | -1) =>
-    Effect.suspend(() => {
-      const members = online.get(pactId) ?? new Map<string, number>()
-      const count = (members.get(memberKey) ?? 0) + by
-      if (count > 0) members.set(memberKey, count)
-      else members.delete(memberKey)
-      online.set(pactId, members)
-      if (members.size === 0) parted.fire()
-      const type: PresenceEvent["type"] = by === 1 ? "member-online" : "member-offline"
-      return count === (by === 1 ? 1 : 0) ? PubSub.publish(hub, { type, pactId, memberKey }) : Effect.void
-    })
-  const presence = (pactId: string) => (memberKey: string) =>
-    Effect.acquireRelease(Effect.asVoid(change(pactId, memberKey, 1)), () => change(pactId, memberKey, -1))
+  const presenceOf = (pactId: string): Presence => {
+    const known = presences.get(pactId)
+    if (known !== undefined) return known
+    const made = makePresence((type, memberKey) => PubSub.publish(hub, { type, pactId, memberKey }))
+    presences.set(pactId, made)
+    return made
+  }
 
   const meet = Effect.fnUntraced(function* (pact: Pact, from: ReadonlyArray<Address> | undefined) {
     yield* pact.until(() => (hasCompany(pact) ? true : null))
@@ -79,7 +74,7 @@ const makeNetwork = Effect.fnUntraced(function* ({ bootstrap }: NetworkOptions) 
     const swarm = yield* joinSwarm(dht, {
       ...placeOf(pact),
       wanted: () => (unlessDamaged(() => pact.read.memberCounts())?.active ?? 1) - 1,
-      serve: makeGate(pact, presence(pact.pactId))
+      serve: makeGate(pact, presenceOf(pact.pactId))
     })
     yield* Effect.forkScoped(keepSyncing(pact, swarm))
     // Until the pact closes.
@@ -124,8 +119,13 @@ const makeNetwork = Effect.fnUntraced(function* ({ bootstrap }: NetworkOptions) 
   }
 
   return Network.of({
-    online: (pactId) => new Set(online.get(pactId)?.keys() ?? []),
-    alone: (pactId) => Effect.asVoid(parted.until(() => ((online.get(pactId)?.size ?? 0) === 0 ? true : null))),
+    bootstrap,
+    online: (pactId) => presenceOf(pactId).online(),
+    linksOf: (pactId, memberKey) => presenceOf(pactId).linksOf(memberKey),
+    alone: (pactId) => {
+      const { online, until } = presenceOf(pactId)
+      return Effect.asVoid(until(() => (online().size === 0 ? true : null)))
+    },
     events: Stream.fromPubSub(hub)
   })
 })

@@ -6,8 +6,8 @@ import { inviteKeyOf, signRedemption } from "../engine/crypto.ts"
 import type { Channel } from "../hyper/channel.ts"
 import { type Connection, type Dht, joinSwarm } from "../hyper/swarm.ts"
 import type { Joining, JoinProgress } from "../pacts/joining.ts"
-import { openDoor } from "./guests.ts"
-import { decodeWord, encodeRequest, type Word } from "./invite-messages.ts"
+import { openDoor } from "./door.ts"
+import { decodeWord, encodeRequest, invitesProtocol, type Word } from "./invite-messages.ts"
 import { joinErrorOf } from "./join-errors.ts"
 import { proveMembers, takeWithin } from "./members.ts"
 
@@ -43,7 +43,7 @@ export const enterPact = Effect.fn("enterPact")(function* (
 
   const ask = Effect.fnUntraced(function* (connection: Connection): Effect.fn.Return<void, never, Scope.Scope> {
     // Before the proof, as the other side does: protomux refuses a channel that is not open on both sides.
-    const door = yield* openDoor(connection, pactId)
+    const door = yield* openDoor(connection, pactId, invitesProtocol)
     const proven = yield* proveMembers(connection, pactId, identity)
     // Another newcomer has no door.
     if (Option.isNone(proven) || !(yield* door.opened)) return

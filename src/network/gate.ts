@@ -2,11 +2,12 @@ import { Effect, Option, type Scope, Semaphore } from "effect"
 import type { PactNotReady } from "../domain/errors.ts"
 import type { Connection } from "../hyper/swarm.ts"
 import type { Pact } from "../pacts/Pact.ts"
-import { openDoor, serveGuest } from "./guests.ts"
+import { type Door, openDoor } from "./door.ts"
+import { serveGuest } from "./guests.ts"
+import { invitesProtocol } from "./invite-messages.ts"
+import { exchangeLinks, linksProtocol } from "./links.ts"
 import { proveMembers, type Proven } from "./members.ts"
-
-/** Tells who is there. Each call is undone when the scope closes. */
-export type Presence = (memberKey: string) => Effect.Effect<void, never, Scope.Scope>
+import type { Presence } from "./presence.ts"
 
 /** How many connections of one pact may be waiting for a proof or an admission at a time. */
 const maxStrangers = 64
@@ -42,7 +43,7 @@ export const makeGate = (pact: Pact, presence: Presence) => {
     connection: Connection
   ): Effect.fn.Return<Option.Option<Proven>, never, Scope.Scope> {
     // A newcomer can't let anybody in.
-    const door = isNewcomer(pact) ? null : yield* openDoor(connection, pact.pactId)
+    const door = isNewcomer(pact) ? null : yield* openDoor(connection, pact.pactId, invitesProtocol)
     const proven = yield* proveMembers(connection, pact.pactId, pact.ledger.identity)
     if (Option.isNone(proven)) return proven
     if (door !== null) yield* Effect.forkScoped(serveGuest(door, pact, proven.value.memberKey))
@@ -66,9 +67,12 @@ export const makeGate = (pact: Pact, presence: Presence) => {
 
   /** Replicates until the peer is no member any more, or the pact closes. */
   const share = Effect.fnUntraced(
-    function* (connection: Connection, peer: string) {
+    function* (connection: Connection, peer: string, links: Door) {
       yield* pact.ledger.replicate(connection.stream)
-      yield* presence(peer)
+      yield* presence.enter(peer)
+      // A newcomer doesn't know yet whether its guide is a member.
+      const settled = pact.until(() => (isNewcomer(pact) ? null : true))
+      yield* Effect.forkScoped(Effect.ignore(Effect.andThen(settled, exchangeLinks(links, presence, peer))))
       yield* Effect.raceFirst(
         pact.until(() => (mustLeave(pact, peer) ? true : null)),
         idle
@@ -83,10 +87,12 @@ export const makeGate = (pact: Pact, presence: Presence) => {
 
   return Effect.fn("serveMember")(
     function* (connection: Connection): Effect.fn.Return<void, never, Scope.Scope> {
+      // Before the proof, as the other side does: protomux refuses a channel that is not open on both sides.
+      const links = yield* openDoor(connection, pact.pactId, linksProtocol)
       const peer = Option.flatten(yield* strangers.withPermitsIfAvailable(1)(admit(connection)))
       if (Option.isNone(peer)) return
       const { memberKey, over } = peer.value
-      yield* Effect.raceFirst(share(connection, memberKey), over)
+      yield* Effect.raceFirst(share(connection, memberKey, links), over)
     },
     (served, { destroy }) => Effect.ensuring(served, destroy)
   )

@@ -1,44 +1,13 @@
-import { Clock, Effect, Option, type Scope } from "effect"
+import { Clock, Effect, Option } from "effect"
 import type { PactNotReady } from "../domain/errors.ts"
 import { agentIdOf } from "../domain/ids.ts"
 import type { Channel } from "../hyper/channel.ts"
-import type { Connection } from "../hyper/swarm.ts"
 import type { Pact } from "../pacts/Pact.ts"
-import { channelId, maxBytes, maxWaiting } from "./channel-id.ts"
-import { decodeRequest, encodeWord, invitesProtocol, type Request, type Word } from "./invite-messages.ts"
-import { strike } from "./members.ts"
+import type { Door } from "./door.ts"
+import { decodeRequest, encodeWord, type Request, type Word } from "./invite-messages.ts"
 
 /** How long a guest waits for a member that can't write now, before that one tries again. */
 const again = "2 seconds"
-
-/** The channel of the protocol on one connection. */
-export interface Door extends Channel {
-  /** Ends the connection, and counts that once, however much comes of it. */
-  readonly broke: (what: string) => Effect.Effect<void>
-}
-
-/** Opens the channel for guests. It has to be there before the other side opens it. Members never do. */
-export const openDoor = Effect.fnUntraced(function* (
-  connection: Connection,
-  pactId: string
-): Effect.fn.Return<Door, never, Scope.Scope> {
-  const context = yield* Effect.context<never>()
-  let struck = false
-  const broke = (what: string) =>
-    Effect.suspend(() => {
-      if (struck) return connection.destroy
-      struck = true
-      return Effect.andThen(strike(`${invitesProtocol}: ${what}`), connection.destroy)
-    })
-  const channel = yield* connection.channel({
-    protocol: invitesProtocol,
-    id: channelId(invitesProtocol, pactId, connection),
-    maxBytes,
-    maxWaiting,
-    onAbuse: (what) => Effect.runForkWith(context)(broke(what))
-  })
-  return { ...channel, broke }
-})
 
 /**
  * Serves a guest that has proven its member key: lets it in where it brings an invite, as the ledger of this machine has

@@ -37,10 +37,12 @@ export class Pacts extends Context.Service<
       attempt?: Attempt | null
     ) => Effect.Effect<Listed, PactAliasExists | PactNotReady | LedgerError | Internal | ChangeError>
     /**
-     * Begins to join a pact, or goes on with it by another invite, and answers at once. A pact that is here already is
-     * PACT_ALIAS_EXISTS.
+     * Begins to join a pact, or goes on with it, and answers at once. A pact that is here already is PACT_ALIAS_EXISTS, and
+     * an invite that would take the place of another one NOT_CONFIRMED, unless it is meant to.
      */
-    readonly join: (options: JoinPact) => Effect.Effect<Listed, PactAliasExists | LedgerError | ChangeError>
+    readonly join: (
+      options: JoinPact
+    ) => Effect.Effect<Listed, PactAliasExists | NotConfirmed | LedgerError | ChangeError>
     /** Notes how a join goes on. */
     readonly progress: (pactId: string, next: Partial<JoinProgress>) => Effect.Effect<void>
     /** Ends a join: the pact is opened with its key. */

@@ -1,4 +1,4 @@
-import { Effect, Exit, type FileSystem, Scope, type Semaphore } from "effect"
+import { Clock, Effect, Exit, type FileSystem, Redacted, Scope, type Semaphore } from "effect"
 import { NotConfirmed, PactAliasExists, PactNotReady } from "../domain/errors.ts"
 import { slugOf } from "../domain/ids.ts"
 import type { InviteToken } from "../domain/invite-token.ts"
@@ -8,10 +8,11 @@ import type { PactListing } from "../home/daemon-state.ts"
 import { Locations } from "../home/locations.ts"
 import { deletePactFolder, makePactFolder } from "../home/pact-folder.ts"
 import type { Attempt } from "./attempt.ts"
-import { beginJoining, type JoinProgress } from "./joining.ts"
+import { beginJoining, type Joining, type JoinProgress } from "./joining.ts"
 import type { Listed, OpenPacts } from "./open-pacts.ts"
 import { createPact } from "./open-pact.ts"
 import type { PactOptions } from "./Pact.ts"
+import { unlessDamaged } from "./read-model.ts"
 import { Requests } from "./Requests.ts"
 
 export interface NewPact {
@@ -25,6 +26,8 @@ export interface NewPact {
 export interface JoinPact {
   readonly pactId: string
   readonly invite: InviteToken | null
+  /** The invite takes the place of another one that a join of this pact waits with. */
+  readonly instead?: boolean | undefined
   readonly display_name?: string | undefined
   readonly alias?: string | undefined
 }
@@ -78,10 +81,10 @@ export const makeChanges = Effect.fnUntraced(function* (
   )
 
   const join = Effect.fn("Pacts.join")(
-    function* ({ alias: wanted, display_name, invite, pactId }: JoinPact) {
+    function* ({ alias: wanted, display_name, instead = false, invite, pactId }: JoinPact) {
       const before = yield* file.read
       const known = before.pacts.find((listing) => listing.pactId === pactId)
-      if (known !== undefined) return yield* joinAgain(yield* Effect.orDie(look(pactId)), invite)
+      if (known !== undefined) return yield* joinAgain(yield* Effect.orDie(look(pactId)), invite, instead)
       const alias = wanted ?? freeAlias(slugOf(invite?.pactName ?? "pact"), before.pacts)
       if (before.pacts.some((listing) => listing.alias === alias)) return yield* aliasTaken(alias)
       const dataDir = yield* makePactFolder(alias)
@@ -105,14 +108,15 @@ export const makeChanges = Effect.fnUntraced(function* (
     Effect.provideContext(context)
   )
 
-  /** A join that is under way goes on with the newest invite. */
-  const joinAgain = Effect.fnUntraced(function* ({ alias, joining, pactId }: Listed, invite: InviteToken | null) {
-    if (joining === null) {
-      return yield* new PactAliasExists({
-        message: `This machine has that pact already. Its alias here is ${alias}. See it: openpact status --pact ${alias}`
-      })
+  /** A join that is under way goes on. An invite that may still do is not given up unasked. */
+  const joinAgain = Effect.fnUntraced(function* (listed: Listed, invite: InviteToken | null, instead: boolean) {
+    const { alias, joining, pactId } = listed
+    if (joining === null) return yield* alreadyThere(listed)
+    if (invite !== null) {
+      const now = yield* Clock.currentTimeMillis
+      if (!instead && waitsWithAnother(joining, invite, now)) return yield* otherInvite(alias)
+      yield* joining.renew(invite)
     }
-    if (invite !== null) yield* joining.renew(invite)
     yield* publish({ type: "pact-changed", pactId, alias })
     return yield* Effect.orDie(look(pactId))
   })
@@ -216,6 +220,29 @@ export const makeChanges = Effect.fnUntraced(function* (
 
   return { create, join, progress, enter, rename, switch: switchTo, remove }
 })
+
+const waitsWithAnother = ({ invite, progress }: Joining, { nonce }: InviteToken, now: number): boolean => {
+  const waiting = invite()
+  if (waiting === null || progress().error !== null) return false
+  const { expiresAt, nonce: other } = Redacted.value(waiting)
+  return other !== nonce && expiresAt >= now
+}
+
+const otherInvite = (alias: string) =>
+  new NotConfirmed({
+    message:
+      `This machine is joining that pact already, as ${alias}, by another invite, which would be given up. ` +
+      `See how it stands: openpact status --pact ${alias} (to join by this invite instead, say --yes, or send the key of ` +
+      "the pact with the token)"
+  })
+
+const alreadyThere = ({ alias, pact }: Listed) =>
+  new PactAliasExists({
+    message:
+      pact !== null && unlessDamaged(() => pact.read.member(pact.memberKey))?.active === false
+        ? `This machine was removed from that pact, and has what it had as ${alias}. Give that up first: openpact remove ${alias}`
+        : `This machine has that pact already. Its alias here is ${alias}. See it: openpact status --pact ${alias}`
+  })
 
 const aliasTaken = (alias: string) =>
   new PactAliasExists({ message: `Another pact here is called ${alias}. Choose another alias, or rename that one.` })

@@ -36,10 +36,14 @@ const errors = {
 const messages: Record<Refusal, string> = {
   BAD_ENTRY: "The entry does not have the shape of its type. See docs/protocol.md for what each type takes.",
   PAYLOAD_TOO_LARGE: "The entry is larger than 64 KiB. Split it, or keep the bulk elsewhere and record where it is.",
-  NOT_A_MEMBER: "This machine is no active member of the pact. Ask its creator for an invite.",
+  NOT_A_MEMBER:
+    "This machine was removed from the pact, so it can't write. To come back, ask the creator for a new invite, remove " +
+    "the pact here, and join.",
   NOT_CREATOR: "Only the creator of the pact can do this.",
   NOT_INDEXER: "Only an indexer of the pact can do this.",
-  LAST_INDEXER: "A pact needs its creator and at least one indexer. Nobody was removed.",
+  LAST_INDEXER:
+    "The creator of a pact can't be removed and can't leave: nobody else could let in or remove anybody. Its data on its " +
+    "machine is deleted by: openpact remove ALIAS (the pact goes on without it, with those who are in it)",
   HANDLE_TAKEN: "Another member has, or had, the same handle. The newcomer has to join with a new key.",
   NOT_FOUND: "There is no such thing in this pact.",
   TASK_ALREADY_CLAIMED: "Somebody holds this task. Wait until it is released or its lease runs out.",

@@ -11,6 +11,7 @@ import { type Draft, encodeDraft } from "./drafts.ts"
 import { findWritten, noteFrame } from "./earlier.ts"
 import type { Follower } from "./follower.ts"
 import { confirmTime, type Pact, type WriteOptions, type Written } from "./Pact.ts"
+import { unlessDamaged } from "./read-model.ts"
 import { overturnedError, refusalError } from "./refusals.ts"
 
 interface Parts {
@@ -27,10 +28,15 @@ export const makeWriting = Effect.fn("makeWriting")(function* ({ displayName, fo
   const { memberKey, pactId } = ledger
   const agentId = agentIdOf(memberKey)
 
+  const isRemoved = () => read.member(memberKey)?.active === false
+  /** Only the read model knows who was a member once. */
+  const unwritable = (error: NotAMember): Effect.Effect<never, NotAMember> =>
+    Effect.fail(unlessDamaged(isRemoved) === true ? (refusalError("NOT_A_MEMBER") as NotAMember) : error)
+
   const committer = yield* makeCommitter(
     Effect.fnUntraced(function* (frame: Uint8Array, marked: ReadonlyArray<Marked<Attempt>>) {
       const note = marked.length === 0 ? undefined : noteFrame(pactId, frame, marked)
-      const length = yield* follower.appending(ledger.append(frame, note))
+      const length = yield* Effect.catchTag(follower.appending(ledger.append(frame, note)), "NOT_A_MEMBER", unwritable)
       const decided = yield* follower.settle(length)
       // The frame is in the log and the order passes over it: this machine was removed meanwhile.
       return decided ?? (yield* refusalError("NOT_A_MEMBER") as NotAMember)
@@ -38,7 +44,7 @@ export const makeWriting = Effect.fn("makeWriting")(function* ({ displayName, fo
   )
 
   /** This machine was removed, and the order passes over what it wrote after that. */
-  const isPassedOver = (id: string) => read.entry(id) === null && read.member(memberKey)?.active === false
+  const isPassedOver = (id: string) => read.entry(id) === null && isRemoved()
 
   /**
    * A merge may move an entry, refuse it, and even accept what was refused before: what counts is what was signed. So a

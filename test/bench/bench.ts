@@ -4,6 +4,7 @@ import { cpus, loadavg } from "node:os"
 import { type Figure, tableOf } from "./kit/figures.ts"
 import type { Part } from "./part.ts"
 import { command } from "./parts/command.ts"
+import { dashboard } from "./parts/dashboard.ts"
 import { disk } from "./parts/disk.ts"
 import { memory } from "./parts/memory.ts"
 import { network } from "./parts/network.ts"
@@ -12,7 +13,7 @@ import { start } from "./parts/start.ts"
 import { tasks } from "./parts/tasks.ts"
 import { writes } from "./parts/writes.ts"
 
-const parts: Readonly<Record<string, Part>> = { writes, reads, tasks, start, memory, disk, command, network }
+const parts: Readonly<Record<string, Part>> = { writes, reads, tasks, start, memory, disk, command, network, dashboard }
 
 /** `npm run bench` measures everything, `npm run bench -- writes reads` only these parts. */
 const program = Effect.gen(function* () {

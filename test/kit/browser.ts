@@ -32,6 +32,13 @@ export interface Watched {
 const tellOfBreaches = `document.addEventListener("securitypolicyviolation", ({ blockedURI, violatedDirective }) =>
   console.error("CSP", violatedDirective, blockedURI))`
 
+/** A headless Chromium that talks to nobody by itself. There has to be one, see {@link noBrowser}. */
+export const launchBrowser = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: executablePath!,
+    args: ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
+  })
+
 /** A daemon with a dashboard and a browser to look at it with. All of it ends with `close`. */
 export const openStage = async (options: LaunchOptions = {}) => {
   const scope = await Effect.runPromise(Scope.make())
@@ -40,10 +47,7 @@ export const openStage = async (options: LaunchOptions = {}) => {
     within(startDaemon(home, { ...options, ...more, env: { ...options.env, ...more.env } }))
   const home = join(await within(tempDir("openpact-stage")), "home")
   const daemon = await start(home)
-  const browser = await chromium.launch({
-    executablePath: executablePath!,
-    args: ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
-  })
+  const browser = await launchBrowser()
 
   /** A page of its own, with no cookie and nothing kept. */
   const blank = async (context: BrowserContextOptions = {}): Promise<Watched> => {

@@ -60,6 +60,17 @@ export const startDaemon = Effect.fnUntraced(function* (home: string, options?: 
   return daemon
 })
 
+/** Starts a daemon that is going to be killed before it does this, once it is armed. See die-at.ts. */
+export const doomedDaemon = Effect.fnUntraced(function* (home: string, step: string) {
+  const NODE_OPTIONS = `--no-warnings --import ${join(root, "test/kit/die-at.ts")}`
+  const daemon = yield* startDaemon(home, { env: { NODE_OPTIONS, OPENPACT_TEST_DIE_AT: step } })
+  const arm = Effect.suspend(() => {
+    daemon.signal("SIGUSR2")
+    return daemon.heard("armed")
+  })
+  return { ...daemon, arm }
+})
+
 /** Waits until a daemon says in daemon.json where it listens. */
 export const connectTo = (launched: DaemonProcess): Effect.Effect<Daemon, never, Scope.Scope> =>
   Effect.gen(function* () {
@@ -192,6 +203,7 @@ const announced = ({ dump, exited, home, pid }: DaemonProcess) =>
       const look = () => {
         const state = parse(read(join(home, "daemon.json")))
         if (state?.pid !== pid || state.port === undefined) return
+        watcher.close()
         resume(Effect.succeed({ port: state.port, token: state.apiToken }))
       }
       const watcher = watch(home, look)

@@ -3,6 +3,7 @@ import { fromHex, toHex } from "../../src/engine/bytes.ts"
 import { locationsOf, type PactLocations } from "../../src/home/locations.ts"
 import { type Connection, joinSwarm, openDht } from "../../src/hyper/swarm.ts"
 import { makeGate } from "../../src/network/gate.ts"
+import { makePresence, type Presence } from "../../src/network/presence.ts"
 import { createPact, joinPact, openPact } from "../../src/pacts/open-pact.ts"
 import type { Pact } from "../../src/pacts/Pact.ts"
 import { makeSignal } from "../../src/pacts/signal.ts"
@@ -16,8 +17,8 @@ export interface Machine {
   readonly name: string
   readonly pact: Pact
   readonly places: PactLocations
-  /** The members that are connected now. */
-  readonly online: ReadonlySet<string>
+  /** The members that are connected now, and what they tell of theirs. */
+  readonly presence: Presence
   /** Called from now on whenever somebody comes or goes. */
   readonly onPresence: (listener: () => void) => void
   /** Serves one connection, as the network of a daemon does. */
@@ -77,17 +78,9 @@ const freshPlaces = Effect.gen(function* () {
 const machine = Effect.fnUntraced(function* (name: string, boot: Bootstrap, places: PactLocations, opening: Opening) {
   const scope = yield* Scope.fork(yield* Effect.scope)
   const pact = yield* opening.pipe(Scope.provide(scope))
-  const counts = new Map<string, number>()
-  const online = new Set<string>()
   const changed = makeSignal<never>()
   const listeners: Array<() => void> = [changed.fire]
-  const count = (key: string, by: number) =>
-    Effect.sync(() => {
-      counts.set(key, (counts.get(key) ?? 0) + by)
-      if (counts.get(key) === 0) online.delete(key)
-      else online.add(key)
-      for (const listener of listeners) listener()
-    })
+  const presence = makePresence(() => Effect.sync(() => listeners.forEach((listener) => listener())))
   const dump = () => {
     const { confirmed, entries, length } = pact.read
     const members = pact.read
@@ -100,7 +93,7 @@ const machine = Effect.fnUntraced(function* (name: string, boot: Bootstrap, plac
       entries,
       confirmed,
       members,
-      online: [...online]
+      online: [...presence.online()]
     })
   }
   const until: Machine["until"] = (what, probe) =>
@@ -108,7 +101,7 @@ const machine = Effect.fnUntraced(function* (name: string, boot: Bootstrap, plac
       within(`${name}: ${what}`, "20 seconds", dump),
       Effect.orDie
     )
-  const serve = makeGate(pact, (key) => Effect.acquireRelease(count(key, 1), () => count(key, -1)))
+  const serve = makeGate(pact, presence)
   const connect = Effect.gen(function* () {
     const online = yield* Scope.fork(scope)
     const { discoveryKey, identity } = pact.ledger
@@ -120,16 +113,21 @@ const machine = Effect.fnUntraced(function* (name: string, boot: Bootstrap, plac
   })
   const stop = Scope.close(scope, Exit.void)
   const onPresence = (listener: () => void) => void listeners.push(listener)
-  const made: Machine = { name, pact, places, online, onPresence, serve, dump, until, connect, stop }
+  const made: Machine = { name, pact, places, presence, onPresence, serve, dump, until, connect, stop }
   return made
 }, Effect.orDie)
 
 /** Puts a pact of another home into this one, as a member. No daemon may run on it. */
-export const joinHome = Effect.fnUntraced(function* (dir: string, alias: string, host: Pact) {
+export const joinHome = Effect.fnUntraced(function* (
+  dir: string,
+  alias: string,
+  host: Pact,
+  display_name: string | null = null
+) {
   const { encryptionKey, pactId } = host.ledger
   const places = locationsOf(dir).pact(alias)
   yield* (yield* FileSystem.FileSystem).makeDirectory(places.folder, { recursive: true })
-  const joining = joinPact(places, { pactId, encryptionKey, display_name: null }, options)
+  const joining = joinPact(places, { pactId, encryptionKey, display_name }, options)
   const key = yield* Effect.scoped(Effect.map(joining, ({ memberKey }) => memberKey))
   yield* host.write({ type: "admin", payload: { action: "addWriter", key } })
   return key

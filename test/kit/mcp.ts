@@ -9,15 +9,23 @@ import type { Command } from "./command.ts"
 /** The two ways of the protocol: without a handshake, and with one. */
 export const eras = { "2026-07-28": { pin: "2026-07-28" }, "2025-11-25": "legacy" } as const
 export type Era = keyof typeof eras
+/** Older revisions, which clients still speak. */
+export const older = ["2025-06-18", "2025-03-26"] as const
+type Revision = Era | (typeof older)[number]
+
+const optionsOf = (revision: Revision) =>
+  revision in eras
+    ? { versionNegotiation: { mode: eras[revision as Era] } }
+    : { versionNegotiation: { mode: "legacy" as const }, supportedProtocolVersions: [revision] }
 
 /** What a tool answered: its fields, or the text of a refusal. */
 export type Answered = Readonly<Record<string, unknown>> | string
 
 /** The official client, connected. It is closed with the Scope. */
-export const mcpClient = (era: Era, transport: () => Transport) =>
+export const mcpClient = (revision: Revision, transport: () => Transport) =>
   Effect.acquireRelease(
     Effect.promise(async () => {
-      const client = new Client({ name: "test", version: "1.0.0" }, { versionNegotiation: { mode: eras[era] } })
+      const client = new Client({ name: "test", version: "1.0.0" }, optionsOf(revision))
       await client.connect(transport())
       const call = async (name: string, args: Record<string, unknown> = {}): Promise<Answered> => {
         const { content, isError, structuredContent } = await client.callTool({ name, arguments: args })

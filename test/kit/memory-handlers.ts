@@ -121,6 +121,8 @@ export const memoryHandlers = (
             pact_count: 1,
             agents: 1,
             durability: "strict",
+            network: "none",
+            bootstrap: [],
             home: "/home/test/.openpact"
           }),
         metrics: () => Effect.sync(() => text(metricsText(context), metricsType)),

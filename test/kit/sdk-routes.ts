@@ -30,7 +30,9 @@ export interface SdkRoute {
   readonly body: Ast | null
   readonly bodyOptional: boolean
   readonly answer: Ast
-  readonly kind: "json" | "text" | "list" | "changes" | "events"
+  readonly kind: "json" | "text" | "list" | "rows" | "changes" | "events"
+  /** The field of a row that `after` takes. */
+  readonly by: string | null
   readonly open: boolean
   readonly about: string
   readonly codes: ReadonlyArray<string>
@@ -51,6 +53,17 @@ const fieldsOf = (schema: Schema.Top | undefined): ReadonlyArray<Field> => {
 const optionOf = (header: string): string =>
   header.replace(/^openpact-/, "").replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
 
+/** What the rows of a route are ordered by. The next ones are those after it. */
+const orders: Readonly<Record<string, string>> = { topics: "topic", agents: "remote_key" }
+
+const orderOf = (name: string, answer: Ast): string => {
+  const [row] = answer._tag === "Arrays" ? answer.rest : []
+  const by = orders[name]
+  if (row?._tag !== "Objects" || !row.propertySignatures.some((field) => field.name === by))
+    throw new Error(`${name} has rows, and nobody said what they are ordered by`)
+  return by!
+}
+
 /** Every endpoint of the contract, in its order. */
 export const sdkRoutes = (): ReadonlyArray<SdkRoute> => {
   const routes: Array<SdkRoute> = []
@@ -66,6 +79,8 @@ export const sdkRoutes = (): ReadonlyArray<SdkRoute> => {
       const has = (...wanted: ReadonlyArray<string>) => wanted.every((name) => names.includes(name))
       const codes = [...errors.values()].flat().map(({ ast }) => String(ast.annotations?.["identifier"]))
       const headers = fieldsOf(endpoint.headers as Schema.Top | undefined)
+      const query = fieldsOf(endpoint.query as Schema.Top | undefined)
+      const by = query.some(({ name }) => name === "after") ? orderOf(endpoint.identifier, answer) : null
       // The description of the whole API is merged into those of its endpoints.
       const own = endpoint.annotations as Context.Context<never>
       const said = [OpenApi.Summary, OpenApi.Description].map((key) =>
@@ -78,7 +93,7 @@ export const sdkRoutes = (): ReadonlyArray<SdkRoute> => {
         path: endpoint.path,
         ofPact: endpoint.path.includes(":pactId"),
         params: fieldsOf(endpoint.params as Schema.Top | undefined).filter(({ name }) => name !== "pactId"),
-        query: fieldsOf(endpoint.query as Schema.Top | undefined),
+        query,
         headers: headers.map((field) => ({ ...field, name: optionOf(field.name), header: field.name })),
         keyed: codes.includes("IDEMPOTENCY_CONFLICT"),
         body: payload === undefined ? null : Schema.toType(payload as Schema.Top).ast,
@@ -93,7 +108,10 @@ export const sdkRoutes = (): ReadonlyArray<SdkRoute> => {
                 ? "changes"
                 : has("entries", "cursor")
                   ? "list"
-                  : "json",
+                  : by === null
+                    ? "json"
+                    : "rows",
+        by,
         open: ![...middleware].some(({ key }) => key === Bearer.key),
         about: said.filter(Boolean).join(" "),
         codes

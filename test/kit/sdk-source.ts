@@ -47,6 +47,9 @@ const answerOf = ({ answer, kind }: SdkRoute): string => {
       if (entries?._tag !== "Arrays") throw new Error("a list has entries")
       return `Listing<${writer.typeOf(entries.rest[0]!)}>`
     }
+    case "rows":
+      if (answer._tag !== "Arrays") throw new Error("rows are an array")
+      return `Rows<${writer.typeOf(answer.rest[0]!)}>`
     case "changes":
       return `Feed<${writer.typeOf(answer)}>`
     case "events":
@@ -111,7 +114,7 @@ export const sdkMethods = () =>
   source(
     `import type { EventStream } from "../events.ts"
     import type { Feed } from "../feed.ts"
-    import type { Listing } from "../listing.ts"
+    import type { Listing, Rows } from "../listing.ts"
     import type { CallOptions, WriteOptions } from "../options.ts"
     import type { ${writer
       .names()
@@ -131,6 +134,7 @@ export const sdkTable = () =>
         method: route.method,
         path: route.path,
         ...(route.kind === "json" ? {} : { kind: route.kind }),
+        ...(route.by === null ? {} : { by: route.by }),
         ...(route.query.length === 0 ? {} : { query: route.query.map(({ name }) => name) }),
         ...(route.headers.length === 0
           ? {}

@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { Argument } from "effect/cli"
+import { sayMajority } from "../agents.ts"
 import { Cli } from "../cli.ts"
 import { switchFlag } from "../flags.ts"
 import { session } from "../session.ts"
@@ -22,5 +23,6 @@ export const addMember = () =>
       const payload = { key, confirm: true, ...(indexer ? { indexer } : {}) }
       const added = yield* client.members.add({ params, query: {}, payload })
       yield* answer(added, () => `${added.agent_id} is ${added.role === "indexer" ? "an indexer" : "a member"} now.`)
+      if (indexer) yield* sayMajority(client, params)
     }, Effect.scoped)
   )

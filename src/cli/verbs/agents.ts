@@ -27,7 +27,7 @@ export const agents = () =>
         agent.online ? style.green("*") : " ",
         agent.is_self ? style.bold(agent.id) : agent.id,
         agent.role,
-        line(agent.display_name ?? ""),
+        agent.display_name === null ? "-" : line(agent.display_name),
         count(agent.entries, "entry", "entries"),
         style.dim(agent.is_self ? "you" : agent.last_seen === null ? "" : `last wrote ${time(agent.last_seen)}`)
       ])

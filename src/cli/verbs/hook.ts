@@ -3,6 +3,8 @@ import { Argument } from "effect/cli"
 import { Cli } from "../cli.ts"
 import { verb } from "../verb.ts"
 
+const events = ["SessionStart", "UserPromptSubmit", "PreToolUse"] as const
+
 export const hook = () =>
   verb(
     "hook",
@@ -11,8 +13,8 @@ export const hook = () =>
       examples: [["openpact hook UserPromptSubmit", "What is new since the last turn in this project"]]
     },
     {
-      event: Argument.Literals("event", ["SessionStart", "UserPromptSubmit", "PreToolUse"]).pipe(
-        Argument.withDescription("The event, whose JSON comes on stdin.")
+      event: Argument.Literals("event", events).pipe(
+        Argument.withDescription(`The event, whose JSON comes on stdin: ${events.join(", ")}.`)
       )
     },
     Effect.fn("hook")(function* ({ event }) {

@@ -8,7 +8,7 @@ import { launchLine } from "../launch-line.ts"
 import { verb } from "../verb.ts"
 
 const config = {
-  program: Argument.Literals("program", ["claude-code"]).pipe(Argument.withDescription("Which program.")),
+  program: Argument.Literals("program", ["claude-code"]).pipe(Argument.withDescription("Which program: claude-code.")),
   dryRun: switchFlag("dry-run", "Show what would change, and change nothing.")
 }
 

@@ -16,21 +16,21 @@ export const invite = () =>
         ["openpact invite --ttl 24h", "Send the URL to one person, by a way that others can't read"],
         ["openpact invite --qr", "With a QR code, for a camera"],
         ["openpact invite --list", "What became of each, the newest first"],
-        ["openpact invite --revoke 1a2b...", "By the nonce that --list shows"]
+        ["openpact invite --revoke 1a2b...", "By the public half that --list shows"]
       ]
     },
     {
-      ttl: settingFlag("ttl"),
+      ttl: settingFlag("ttl", "How long it holds, 1m to 90d, such as 24h. Without it, 7d."),
       qr: switchFlag("qr", "Show the URL as a QR code too, on stderr."),
       list: switchFlag("list", "List the invites instead."),
       limit: limitFlag(50, 100_000),
-      revoke: textFlag("revoke", "NONCE", "Revoke an invite instead, by its nonce or its public half.")
+      revoke: textFlag("revoke", "INVITE", "Revoke one instead, by its public half or its nonce.")
     },
     Effect.fn("invite")(function* ({ limit, list, qr, revoke, ttl }) {
       if ([list, revoke !== undefined, qr || ttl !== undefined].filter(Boolean).length > 1) return yield* oneThing
       if (list) return yield* listInvites(limit)
       if (revoke !== undefined) return yield* revokeInvite(revoke)
-      const { answer, command, say, setting } = yield* Cli
+      const { answer, command, say, setting, talkStyle } = yield* Cli
       const ttl_ms = yield* setting("ttl", { ttl })
       const { client, params } = yield* session
       const payload = { confirm: true, ...(ttl_ms === undefined ? {} : { ttl_ms }) }
@@ -41,9 +41,13 @@ export const invite = () =>
         yield* say(renderUnicodeCompact(minted.share_url, { border: 2 }))
       }
       yield* say(`It lets in one member, until ${time(minted.expires_at)}. Whoever has it can use it.`)
-      yield* say(`Take it back: ${command(`invite --revoke ${minted.nonce}`)}`)
+      yield* say(`Take it back: ${command(`invite --revoke ${minted.invite}`)}`)
+      const { network } = yield* client.host.status()
+      if (network === "none") yield* say(talkStyle.yellow(`${noNetwork}: ${command("restart --help")}`))
     }, Effect.scoped)
   )
+
+const noNetwork = "Nobody can join so far: this daemon runs without a network (bootstrap is none). Give it one"
 
 const oneThing = new CliFailure({
   code: "USAGE",

@@ -8,7 +8,7 @@ import { ask } from "../ask.ts"
 import { Cli } from "../cli.ts"
 import { ensureDaemon } from "../ensure.ts"
 import { CliFailure, exits } from "../failure.ts"
-import { settingFlag } from "../flags.ts"
+import { readFlag, settingFlag, switchFlag } from "../flags.ts"
 import { watchJoin } from "../joining.ts"
 import { sayNext } from "../next-steps.ts"
 import { sdk } from "../session.ts"
@@ -37,14 +37,17 @@ export const join = () =>
       ),
       displayName: settingFlag("displayName"),
       alias: settingFlag("alias"),
-      timeout: Flag.String("timeout").pipe(
-        Flag.withSchema(span),
+      timeout: readFlag("timeout", span, "a span such as 30s or 5m").pipe(
         Flag.withMetavar("SPAN"),
         Flag.withDescription("How long to wait, such as 30s or 5m. The join goes on after it. Without it, 2m."),
         Flag.withDefault(patience)
+      ),
+      yes: switchFlag(
+        "yes",
+        "Don't ask: this invite takes the place of another one that the pact is being joined with."
       )
     },
-    Effect.fn("join")(function* ({ alias: aliasFlag, displayName, invite: given, timeout }) {
+    Effect.fn("join")(function* ({ alias: aliasFlag, displayName, invite: given, timeout, yes }) {
       const { answer, say, setting, talkStyle } = yield* Cli
       const text = yield* inviteText(Option.getOrUndefined(given))
       // A typo or an old invite is told before anything is started.
@@ -57,14 +60,19 @@ export const join = () =>
       const { address } = yield* ensureDaemon()
       const { clientAt } = yield* sdk
       const client = yield* clientAt(address)
-      const joining = yield* client.joins.join({
-        payload: {
-          confirm: true,
-          ...(invite === null ? { key: text } : { token: text }),
-          ...(alias === undefined ? {} : { alias }),
-          ...(display_name === undefined ? {} : { display_name })
-        }
-      })
+      /** With the id beside the invite, this one takes the place of another that the pact is being joined with. */
+      const begin = (instead: boolean) =>
+        client.joins.join({
+          payload: {
+            confirm: true,
+            ...(invite === null ? { key: text } : { token: text, ...(instead ? { key: invite.pactId } : {}) }),
+            ...(alias === undefined ? {} : { alias }),
+            ...(display_name === undefined ? {} : { display_name })
+          }
+        })
+      const joining = yield* begin(yes).pipe(
+        Effect.catchTag("NOT_CONFIRMED", (error) => Effect.andThen(askInstead(error), begin(true)))
+      )
       const name = invite?.pactName ?? joining.alias
       yield* say(talkStyle.dim(`You are ${joining.peer_handle} there.`))
       const status = yield* watchJoin(client, {
@@ -82,6 +90,15 @@ export const join = () =>
       yield* sayNext(address)
     }, Effect.scoped)
   )
+
+/** An invite that the pact is being joined with may still do, so it is given up only when a person says so. */
+const askInstead = Effect.fnUntraced(function* <E extends { readonly message: string }>(error: E) {
+  const { interactive, say } = yield* Cli
+  if (!interactive) return yield* Effect.fail(error)
+  yield* say(error.message)
+  const message = "Join by this invite instead?"
+  if (!(yield* ask(Prompt.Confirm({ message, initial: false })))) return yield* Effect.fail(error)
+})
 
 /** The argument, the variable, or what somebody types. */
 const inviteText = Effect.fnUntraced(function* (given: string | undefined) {

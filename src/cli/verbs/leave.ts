@@ -26,7 +26,7 @@ export const leave = () =>
       if (role === "creator") {
         return yield* new CliFailure({
           code: "LAST_INDEXER",
-          message: `You made the pact ${alias}, and it can't go on without you: nobody else could let in or remove anybody. To delete it here all the same: openpact remove ${alias}`,
+          message: `You made the pact ${alias}, so you can't leave it: nobody else could let in or remove anybody. To delete it here all the same: openpact remove ${alias}`,
           next: `openpact remove ${alias}`,
           exit: exits.conflict
         })

@@ -21,15 +21,17 @@ export const list = () =>
       const rows = pacts.map(({ agents, alias, entries, error, failed, is_current, joining, pact_name, role }) => [
         is_current ? style.green("*") : " ",
         is_current ? style.bold(alias) : alias,
-        line(pact_name ?? ""),
-        role ?? "",
+        pact_name === null ? "-" : line(pact_name),
+        role ?? "-",
         failed !== undefined
           ? style.red(`not open: ${line(failed)}`)
           : error !== undefined
             ? style.red(`not joined: ${line(error.message)}`)
             : joining === true
               ? style.yellow("joining")
-              : `${count(entries, "entry", "entries")}, ${count(agents, "agent")}`
+              : role === null
+                ? style.yellow("removed: this machine is no member any more")
+                : `${count(entries, "entry", "entries")}, ${count(agents, "agent")}`
       ])
       yield* answer(pacts, () => table(rows))
     }, Effect.scoped)

@@ -2,13 +2,14 @@ import { Effect } from "effect"
 import { Flag } from "effect/cli"
 import type { EntryView } from "../../contract/views.ts"
 import { EntryType } from "../../domain/entry.ts"
-import { answerEntries } from "../answers.ts"
+import { answerMore } from "../answers.ts"
 import { Cli } from "../cli.ts"
 import { entryText } from "../entry-text.ts"
 import { choiceFlag, limitFlag, switchFlag, textFlag } from "../flags.ts"
 import { type PageQuery, walk } from "../pages.ts"
 import { session } from "../session.ts"
 import { moment } from "../since.ts"
+import { makeTitles } from "../task-titles.ts"
 import { verb } from "../verb.ts"
 
 export const log = () =>
@@ -28,7 +29,7 @@ export const log = () =>
       since: textFlag("since", "WHEN", "Only what was written since: 90m, 24h, 7d, 2026-07-01 or 2026-07-01T12:00.")
     },
     Effect.fn("log")(function* ({ follow, limit, since, type }) {
-      const { answer, home, say, style } = yield* Cli
+      const { answer, home, json, say, style } = yield* Cli
       const from = since === undefined ? undefined : yield* moment(since)
       const { client, params } = yield* session
       const { pact_id: pactId } = yield* client.pact.status({ params })
@@ -48,7 +49,14 @@ export const log = () =>
       const ids = new Set(later?.entries.map(({ id }) => id))
       const shown = found.filter(({ id }) => !ids.has(id)).toReversed()
       const none = since === undefined ? "There are no entries yet." : "Nothing was written since then."
-      yield* answerEntries(shown, { more: more && head === undefined, none })
+      const titles = makeTitles(client)
+      titles.see(found)
+      const show = Effect.fnUntraced(function* (entry: EntryView) {
+        const task = json ? undefined : yield* titles.titleOf(pactId, entry)
+        yield* answer(entry, () => entryText(entry, style, { task }))
+      })
+      yield* Effect.forEach(shown, show, { discard: true })
+      yield* answerMore({ found: shown.length, more: more && head === undefined, none })
       if (head === undefined) return
 
       const { follow: goOn } = yield* Effect.promise(() => import("../follow.ts"))
@@ -58,7 +66,7 @@ export const log = () =>
         type,
         cursor: head.cursor,
         shown: shown.map(({ id }) => id),
-        show: (entry: EntryView) => answer(entry, () => `${entryText(entry, style)}\n`),
+        show,
         say
       })
     }, Effect.scoped)

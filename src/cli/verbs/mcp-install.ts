@@ -10,7 +10,7 @@ import { verb } from "../verb.ts"
 const names = ["claude-code", "claude-desktop", "cursor", "codex", "opencode", "zed"] as const
 
 const config = {
-  client: Argument.Literals("client", names).pipe(Argument.withDescription("Which program.")),
+  client: Argument.Literals("client", names).pipe(Argument.withDescription(`Which program: ${names.join(", ")}.`)),
   dryRun: switchFlag("dry-run", "Show what would change, and change nothing.")
 }
 

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { Argument } from "effect/cli"
-import { findAgent } from "../agents.ts"
+import { findAgent, sayMajority } from "../agents.ts"
 import { Cli } from "../cli.ts"
 import { session } from "../session.ts"
 import { verb } from "../verb.ts"
@@ -11,7 +11,8 @@ export const promote = () =>
     {
       description:
         "Make a member an indexer: it helps to confirm, and can let in who has an invite. Creator only. " +
-        "Confirming takes more than half of the indexers, so promote machines that are mostly on.",
+        "Confirming takes more than half of the indexers: of two it takes both, of three any two. So have three, on " +
+        "machines that are mostly on.",
       examples: [["openpact promote anon-maple-1a2b3c4d", "By the agent id that openpact agents shows"]]
     },
     { who: Argument.String("who").pipe(Argument.withDescription("A member key or an agent id, see openpact agents.")) },
@@ -25,5 +26,6 @@ export const promote = () =>
         () => `${promoted.agent_id} is ${promoted.role === "indexer" ? "an indexer" : "the creator"} now.`
       )
       if (role !== "member") yield* say("It was one before.")
+      yield* sayMajority(client, params)
     }, Effect.scoped)
   )

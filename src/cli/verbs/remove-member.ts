@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { Argument } from "effect/cli"
 import { findAgent } from "../agents.ts"
 import { Cli } from "../cli.ts"
-import { authorOf } from "../entry-text.ts"
+import { nameOf } from "../entry-text.ts"
 import { switchFlag } from "../flags.ts"
 import { session } from "../session.ts"
 import { typed } from "../typed.ts"
@@ -29,7 +29,7 @@ export const removeMember = () =>
       const { display_name, id, remote_key: key } = yield* findAgent(client, params, who)
       yield* typed({
         yes,
-        about: `This removes ${authorOf({ agent_id: id, display_name })} from the pact, for everybody.`,
+        about: `This removes ${nameOf({ agent_id: id, display_name })} from the pact, for everybody.`,
         word: id,
         what: "its agent id",
         nothing: "Nobody was removed.",

@@ -71,4 +71,13 @@ const readText = (file: string) =>
       })
   })
 
-const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+const reasonOf = (cause: unknown): string => {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : ""
+  return reasons[code] ?? (cause instanceof Error ? cause.message : String(cause))
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EISDIR: "it is a folder",
+  EACCES: "it belongs to somebody else"
+}

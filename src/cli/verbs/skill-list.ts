@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { Argument } from "effect/cli"
 import { SkillFormat } from "../../domain/payloads.ts"
 import { Cli } from "../cli.ts"
-import { authorOf } from "../entry-text.ts"
+import { nameOf } from "../entry-text.ts"
 import { choiceFlag, limitFlag, switchFlag } from "../flags.ts"
 import { walk } from "../pages.ts"
 import { session } from "../session.ts"
@@ -49,7 +49,7 @@ export const skillList = () =>
         const about = description === undefined ? "" : `  ${line(description)}`
         yield* answer(
           skill,
-          () => `${skill.id}  ${style.bold(line(name))} ${version}  ${format}  ${style.dim(authorOf(skill))}${about}`
+          () => `${skill.id}  ${style.bold(line(name))} ${version}  ${format}  ${style.dim(nameOf(skill))}${about}`
         )
       }
       if (found.length === 0) yield* say("There are no such skills.")

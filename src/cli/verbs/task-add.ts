@@ -23,7 +23,7 @@ export const taskAdd = () =>
       description: textFlag("description", "TEXT", "More of it. - reads stdin."),
       assignTo: textFlag("assign-to", "AGENT", "The only agent that may take it, see openpact status."),
       refs: refsFlag,
-      ttl: settingFlag("ttl"),
+      ttl: settingFlag("ttl", "How long a claim of it lasts, unless the claim says. Without it, 24h."),
       wait: waitFlag
     },
     Effect.fn("task add")(function* ({ assignTo, description, refs, title, ttl, wait }) {

@@ -1,10 +1,10 @@
 import { Effect } from "effect"
 import { Cli } from "../cli.ts"
-import { authorOf } from "../entry-text.ts"
+import { authorOf, stepOf } from "../entry-text.ts"
 import { session } from "../session.ts"
 import { taskId } from "../task-flags.ts"
 import { taskText } from "../task-text.ts"
-import { indent, line, time } from "../text.ts"
+import { indent, time } from "../text.ts"
 import { verb } from "../verb.ts"
 
 export const taskShow = () =>
@@ -19,12 +19,9 @@ export const taskShow = () =>
       const { answer, style } = yield* Cli
       const { client, params } = yield* session
       const task = yield* client.tasks.task({ params: { ...params, id } })
-      const steps = task.history.map((entry, i) => {
-        const { payload } = entry
-        const what = i === 0 ? "made" : "renew" in payload ? "renewed" : stepNames[payload.status]
-        const worker = "worker" in payload ? ` (${line(String(payload.worker))})` : ""
-        return `${entry.id}  ${what}  ${style.dim(time(entry.timestamp))}  ${authorOf(entry)}${worker}`
-      })
+      const steps = task.history.map(
+        (entry) => `${entry.id}  ${stepOf(entry.payload)}  ${style.dim(time(entry.timestamp))}  ${authorOf(entry)}`
+      )
       yield* answer(
         task,
         () =>
@@ -33,5 +30,3 @@ export const taskShow = () =>
     }, Effect.scoped),
     "task show"
   )
-
-const stepNames = { open: "released", claimed: "claimed", complete: "completed" } as const

@@ -39,7 +39,12 @@ export const taskClaim = () =>
         ["openpact task claim 1a2b3c4d-512 --ttl 10m --worker alice", "One of several agents on this machine"]
       ]
     },
-    { id: taskId, ttl: settingFlag("ttl"), worker, wait: waitFlag },
+    {
+      id: taskId,
+      ttl: settingFlag("ttl", "How long it lasts, such as 10m. Without it, what the task says, else 24h."),
+      worker,
+      wait: waitFlag
+    },
     Effect.fn("task claim")(function* ({ id, ttl, wait, worker }) {
       const payload = { ...(yield* actor({ worker })), ...(yield* lease(ttl)) }
       const { client, params } = yield* session
@@ -56,7 +61,13 @@ export const taskRenew = () =>
       description: "Make your claim last longer.",
       examples: [["openpact task renew 1a2b3c4d-512", "Its time starts anew"]]
     },
-    { id: taskId, claim: claimFlag, ttl: settingFlag("ttl"), worker, wait: waitFlag },
+    {
+      id: taskId,
+      claim: claimFlag,
+      ttl: settingFlag("ttl", "How long it lasts from now on. Without it, as long as the claim did."),
+      worker,
+      wait: waitFlag
+    },
     Effect.fn("task renew")(function* ({ claim, id, ttl, wait, worker }) {
       const payload = { ...(yield* actor({ worker, claim })), ...(yield* lease(ttl)) }
       const { client, params } = yield* session

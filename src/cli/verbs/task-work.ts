@@ -5,8 +5,9 @@ import { discover } from "../../home/discovery.ts"
 import type { Task } from "../../sdk/promise/generated/types.ts"
 import type { WorkEvent } from "../../sdk/promise/worker.ts"
 import { Cli } from "../cli.ts"
-import { settingFlag, switchFlag } from "../flags.ts"
-import { line, type Style } from "../text.ts"
+import { CliFailure, exits } from "../failure.ts"
+import { settingFlag, switchFlag, wholeFlag } from "../flags.ts"
+import { count, line, type Style } from "../text.ts"
 import { verb } from "../verb.ts"
 
 /** How long a claim lasts unless it is renewed, which it is while the command runs: what a kill costs others. */
@@ -16,36 +17,38 @@ export const taskWork = () =>
   verb(
     "work",
     {
-      description: "Take open tasks one by one and run a command for each, until Ctrl-C.",
+      description:
+        "Take open tasks one by one and run a command for each, until Ctrl-C. What fails is given back, for others to " +
+        "take. Ends with code 1 when any failed.",
       examples: [
         ["openpact task work --exec ./do-it.sh", "It gets the task as JSON on stdin and in OPENPACT_TASK"],
-        [`openpact task work --exec 'jq -r .title | wc -c' --drain`, "Ends when nothing is open any more"]
+        [`openpact task work --exec 'jq -r .title | wc -c' --drain`, "Ends when nothing is left for this worker"]
       ]
     },
     {
       exec: Flag.String("exec").pipe(
+        // An empty one would do every task by doing nothing.
+        Flag.filter(
+          (command) => command.trim() !== "",
+          () => "a command"
+        ),
         Flag.withMetavar("CMD"),
         Flag.withDescription(
           "The command, run in a shell. Code 0 completes the task with what it wrote to stdout as the result, any " +
             "other gives the task back."
         )
       ),
-      drain: switchFlag("drain", "End when no task is open."),
-      max: Flag.Int("max").pipe(
-        Flag.filter(
-          (max) => max >= 1,
-          () => "a whole number from 1 on"
-        ),
-        Flag.withMetavar("N"),
+      drain: switchFlag("drain", "End when no task is open that this worker may take and hasn't failed at."),
+      max: wholeFlag("max", 1, 1_000_000_000).pipe(
         Flag.withDescription("End after so many tasks."),
         Flag.optional,
         Flag.map(Option.getOrUndefined)
       ),
-      ttl: settingFlag("ttl"),
+      ttl: settingFlag("ttl", "How long a claim lasts without a renewal, which comes by itself. Without it, 1m."),
       worker: settingFlag("worker")
     },
     Effect.fn("task work")(function* ({ drain, exec, max, ttl, worker }) {
-      const { answer, home, say, setting, style } = yield* Cli
+      const { answer, home, say, setting, style, talkStyle } = yield* Cli
       const [pactId, lease = usualTtl, label = hostname()] = yield* Effect.all([
         setting("pact"),
         setting("ttl", { ttl }),
@@ -54,10 +57,16 @@ export const taskWork = () =>
       const [{ execTask }, { workTasks }] = yield* Effect.promise(() =>
         Promise.all([import("../exec.ts"), import("../work.ts")])
       )
-      const tell = (event: WorkEvent) =>
-        event.type === "waiting"
-          ? say(style.dim("Nothing is open. Waiting."))
-          : answer(event, () => eventText(event, style))
+      let waiting = false
+      const tally = { claimed: 0, complete: 0, failed: 0, lost: 0 }
+      const tell = (event: WorkEvent) => {
+        const waited = waiting
+        waiting = event.type === "waiting"
+        if (event.type === "waiting")
+          return waited ? Effect.void : say(talkStyle.dim("Nothing is open for this worker. Waiting."))
+        tally[event.type]++
+        return answer(event, () => eventText(event, style))
+      }
       yield* discover(home)
       yield* workTasks({
         home,
@@ -68,10 +77,33 @@ export const taskWork = () =>
         max,
         onEvent: (event) => Effect.runSync(tell(event)),
         run: (task, { signal }) => Effect.runPromise(execTask(exec, task), { signal })
-      })
+      }).pipe(Effect.onInterrupt(() => say(tallyText(tally))))
+      if (tally.failed > 0)
+        return yield* new CliFailure({
+          code: "TASKS_FAILED",
+          message: tallyText(tally),
+          next: "openpact task list --status open",
+          exit: exits.failed
+        })
+      yield* say(tallyText(tally))
     }),
     "task work"
   )
+
+type Tally = Readonly<Record<"claimed" | "complete" | "failed" | "lost", number>>
+
+/** What became of the tasks that were taken. One that is told of nothing more was in hand when the worker was to end. */
+export const tallyText = ({ claimed, complete, failed, lost }: Tally): string => {
+  const inHand = claimed - complete - failed - lost
+  return [
+    `${count(complete, "task")} done`,
+    ...(failed === 0 ? [] : [`${failed} failed and given back`]),
+    ...(lost === 0 ? [] : [`${lost} lost to others`]),
+    ...(inHand === 0 ? [] : [`${inHand} given back unfinished`])
+  ]
+    .join(", ")
+    .concat(".")
+}
 
 const eventText = (
   event: { readonly type: string; readonly task: Task; readonly reason?: string },

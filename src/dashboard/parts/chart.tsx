@@ -9,7 +9,17 @@ interface ChartProps {
 }
 
 const bars = 48
-const spans = [10 * 60_000, 3_600_000, 6 * 3_600_000, 24 * 3_600_000, 7 * 86_400_000, 30 * 86_400_000, 365 * 86_400_000]
+const spans = [
+  10 * 60_000,
+  3_600_000,
+  6 * 3_600_000,
+  24 * 3_600_000,
+  3 * 86_400_000,
+  7 * 86_400_000,
+  14 * 86_400_000,
+  30 * 86_400_000,
+  365 * 86_400_000
+]
 
 /** How many entries came when: as far back as all of them are known, in one of a few spans. */
 export const Chart = ({ more, now, times }: ChartProps) => {

@@ -22,7 +22,9 @@ export const Dialog = ({ children, onClose, title }: DialogProps) => {
     if (dialog.querySelector("[autofocus]") === null) dialog.querySelector("h2")?.focus()
     return () => {
       dialog.close()
+      // What it was on may have moved meanwhile, as a task does that was claimed.
       if (before instanceof HTMLElement && before.isConnected) before.focus()
+      else document.getElementById("main")?.focus()
     }
   }, [])
   return (
@@ -99,7 +101,7 @@ export const Form = ({ action, cancel, children, danger = false, done, ready = t
 }
 
 interface FieldProps {
-  readonly label: string
+  readonly label: ComponentChildren
   readonly value: string
   readonly onInput: (value: string) => void
   readonly hint?: ComponentChildren
@@ -157,15 +159,14 @@ export const Confirm = ({ action, children, danger = false, onClose, run, title,
       <Form action={action} danger={danger} ready={typed.trim() === word} submit={run} done={onClose} cancel={onClose}>
         <div class="dialog-text">{children}</div>
         <Field
-          label="Type it to confirm"
+          label={
+            <>
+              Type <code>{clean(word)}</code> to confirm
+            </>
+          }
           value={typed}
           onInput={setTyped}
           autofocus
-          hint={
-            <>
-              Type <code>{clean(word)}</code>
-            </>
-          }
         />
       </Form>
     </Dialog>

@@ -39,14 +39,28 @@ const adminWords: Readonly<Record<string, string>> = {
   revokeInvite: "Revoked an invite"
 }
 
+/** The titles of the tasks among these entries, by id. */
+export const titlesOf = (entries: ReadonlyArray<Entry>): ReadonlyMap<string, string> =>
+  new Map(
+    entries.flatMap(({ id, payload }) =>
+      "title" in payload && typeof payload.title === "string" ? [[id, line(payload.title)]] : []
+    )
+  )
+
+interface EntryRowProps {
+  readonly entry: Entry
+  /** The title of the task that it is a step of, where it is known. */
+  readonly title?: string | undefined
+}
+
 /** An entry as a row of a list that leads to its trace. */
-export const EntryRow = ({ entry }: { readonly entry: Entry }) => {
+export const EntryRow = ({ entry, title }: EntryRowProps) => {
   const { kind, text } = gist(entry)
   return (
     <a class="entry-row" href={href({ screen: "trace", id: entry.id })}>
       <span class="entry-line">
         <Badge>{kind}</Badge>
-        <bdi class="entry-text">{text}</bdi>
+        <bdi class="entry-text">{entry.type === "task" && title ? `${text}: ${title}` : text}</bdi>
       </span>
       <span class="entry-meta">
         <Who id={entry.agent_id} name={entry.display_name} />

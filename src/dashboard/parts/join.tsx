@@ -99,6 +99,8 @@ interface JoinProps {
   readonly onClose: () => void
 }
 
+const pactIdOnly = /^[0-9a-f]{64}$/
+
 export const Join = ({ again, onClose }: JoinProps) => {
   const [token, setToken] = useState("")
   const [name, setName] = useState("")
@@ -106,7 +108,8 @@ export const Join = ({ again, onClose }: JoinProps) => {
   const submit = async () => {
     const given = again === undefined ? { display_name: name.trim(), alias: alias.trim() } : { key: again.pact_id }
     const more = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ""))
-    await api.joinPact({ token: token.trim(), ...more })
+    const said = token.trim()
+    await api.joinPact(pactIdOnly.test(said) ? { ...more, key: said } : { ...more, token: said })
     readPacts()
   }
   return (
@@ -119,7 +122,7 @@ export const Join = ({ again, onClose }: JoinProps) => {
           max={8192}
           required
           autofocus
-          hint="The link or the token that somebody of the pact sent you. It lets one machine in, once."
+          hint="The link or the token that somebody of the pact sent you. A pact id alone works too: the creator then adds this machine by hand."
         />
         {again === undefined ? (
           <>

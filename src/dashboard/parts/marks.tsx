@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact"
 import { useNow } from "../clock.ts"
-import { agentById } from "../state.ts"
+import type { AgentRow } from "../api.ts"
+import { agentById, seenByOthers } from "../state.ts"
 import { ago, clean, handleOf, momentOf } from "../text.ts"
 
 /** Whether a majority of indexers signed an order with this entry in it. The mark of a pact: a seal that is set, or not yet. */
@@ -60,3 +61,13 @@ type Tone = "plain" | "good" | "warn" | "bad" | "info"
 export const Badge = ({ children, tone = "plain" }: { readonly children: ComponentChildren; readonly tone?: Tone }) => (
   <span class={`badge ${tone}`}>{children}</span>
 )
+
+/** Whether an agent is connected to this machine, or to another one that says so. */
+export const PresenceBadge = ({ agent }: { readonly agent: AgentRow }) =>
+  agent.online ? (
+    <Badge tone="good">Online</Badge>
+  ) : seenByOthers.value.has(agent.remote_key) ? (
+    <Badge tone="info">Seen by others</Badge>
+  ) : (
+    <Badge>Offline</Badge>
+  )

@@ -52,7 +52,7 @@ const mostTopics = 24
 const Topics = ({ chosen }: { readonly chosen: string | undefined }) => {
   const id = pactId.value
   const { value } = useLoad(
-    () => (id === null ? Promise.resolve([]) : api.topics(id)),
+    async () => (id === null ? [] : await api.topics(id)),
     `topics ${id}`,
     ({ data, event }) => event === "entry-applied" && data.pact_id === id && data.entry?.type === "knowledge"
   )

@@ -2,10 +2,10 @@ import { useState } from "preact/hooks"
 import { type AgentRow, api } from "../api.ts"
 import { Confirm } from "../parts/dialog.tsx"
 import { Invites } from "../parts/invites.tsx"
-import { Badge, Time, Who } from "../parts/marks.tsx"
+import { Badge, PresenceBadge, Time, Who } from "../parts/marks.tsx"
 import { Picture } from "../parts/picture.tsx"
 import { Loading } from "../parts/states.tsx"
-import { agents, pact, pactId } from "../state.ts"
+import { agents, byPresence, pact, pactId } from "../state.ts"
 import { capital, clean, count, handleOf, number } from "../text.ts"
 
 interface Asking {
@@ -26,8 +26,8 @@ export const Network = () => {
         {pact.value === null ? (
           <Loading />
         ) : (
-          <ul class="rows">
-            {agents.value.map((agent) => (
+          <ul class="rows agents">
+            {byPresence(agents.value).map((agent) => (
               <Member key={agent.id} agent={agent} creator={creator} ask={(what) => setAsking({ what, agent })} />
             ))}
           </ul>
@@ -50,22 +50,34 @@ interface MemberProps {
 }
 const Member = ({ agent, ask, creator }: MemberProps) => (
   <li>
-    <Who id={agent.id} name={agent.display_name} />
-    <Badge tone={agent.role === "member" ? "plain" : "info"}>{capital(agent.role)}</Badge>
-    {agent.is_self ? <Badge>You</Badge> : null}
-    <Badge tone={agent.online ? "good" : "plain"}>{agent.online ? "Online" : "Offline"}</Badge>
-    <span class="time">{count(agent.entries, "entry", "entries")}</span>
-    {agent.online || agent.last_seen === null ? null : <Time at={agent.last_seen} />}
-    {creator && !agent.is_self ? (
+    <div class="agent">
+      <Who id={agent.id} name={agent.display_name} />
+      <span class="entry-meta">
+        {count(agent.entries, "entry", "entries")}
+        {agent.online || agent.last_seen === null ? null : (
+          <>
+            <span aria-hidden="true">·</span>
+            <Time at={agent.last_seen} />
+          </>
+        )}
+      </span>
+    </div>
+    <span class="badges">
+      <Badge tone={agent.role === "member" ? "plain" : "info"}>{capital(agent.role)}</Badge>
+      {agent.is_self ? <Badge>You</Badge> : <PresenceBadge agent={agent} />}
+    </span>
+    {creator ? (
       <span class="rows-end">
         {agent.role === "member" ? (
           <button type="button" class="button small" onClick={() => ask("promote")}>
             Promote
           </button>
         ) : null}
-        <button type="button" class="button small danger" onClick={() => ask("remove")}>
-          Remove
-        </button>
+        {agent.is_self ? null : (
+          <button type="button" class="button small danger" onClick={() => ask("remove")}>
+            Remove
+          </button>
+        )}
       </span>
     ) : null}
   </li>

@@ -1,14 +1,15 @@
+import { useMemo } from "preact/hooks"
 import { api } from "../api.ts"
 import { useNow } from "../clock.ts"
 import { link } from "../events.ts"
 import { Chart } from "../parts/chart.tsx"
-import { EntryRow } from "../parts/entry.tsx"
+import { EntryRow, titlesOf } from "../parts/entry.tsx"
 import { List } from "../parts/list.tsx"
-import { Badge, Who } from "../parts/marks.tsx"
+import { Badge, PresenceBadge, Who } from "../parts/marks.tsx"
 import { Command, Empty, Failed, Loading } from "../parts/states.tsx"
 import { useFeed } from "../parts/use-feed.ts"
 import { href } from "../route.ts"
-import { agents, host, pact, pactId } from "../state.ts"
+import { agents, byPresence, host, pact, pactId } from "../state.ts"
 import { capital, clean, count, number, span } from "../text.ts"
 
 /** How many entries the chart looks back. */
@@ -20,6 +21,8 @@ export const Overview = () => {
     id === null ? null : { pactId: id, page: chartEntries, load: (query) => api.log(id, query), takes: () => true },
     id ?? ""
   )
+  const items = feed?.state.value.items
+  const titles = useMemo(() => titlesOf(items ?? []), [items])
   return (
     <div class="screen overview">
       <Figures />
@@ -40,7 +43,7 @@ export const Overview = () => {
             items={feed.state.value.items}
             keyOf={(entry) => entry.id}
             height={3.75}
-            row={(entry) => <EntryRow entry={entry} />}
+            row={(entry) => <EntryRow entry={entry} title={titles.get(entry.refs[0] ?? "")} />}
             onEnd={feed.more}
           />
         )}
@@ -48,7 +51,11 @@ export const Overview = () => {
       <section class="panel pace" aria-labelledby="pace">
         <h2 id="pace">Entries over time</h2>
         {feed === null || feed.state.value.fresh ? (
-          <Loading rows={1} />
+          feed?.state.value.error ? (
+            <p class="quiet">Not known</p>
+          ) : (
+            <Loading rows={1} />
+          )
         ) : (
           <Pace times={feed.state.value.items.map(({ timestamp }) => timestamp)} more={feed.state.value.more} />
         )}
@@ -77,8 +84,15 @@ const Figures = () => {
       <Figure label="Confirmed" value={status === null ? null : lag === 0 ? "All" : `${number(lag)} to go`}>
         {lag === 0 ? "A majority of indexers signed everything" : "These may still move in the order"}
       </Figure>
-      <Figure label="Online" value={status === null ? null : `${online} of ${agents.value.length}`}>
-        {status === null ? null : status.synced ? "In step with those who are there" : "Catching up"}
+      <Figure
+        label="Online"
+        value={status === null ? null : link.value === "away" ? "Not known" : `${online} of ${agents.value.length}`}
+      >
+        {status === null || link.value === "away"
+          ? null
+          : status.synced
+            ? "In step with those who are there"
+            : "Catching up"}
       </Figure>
       <Figure label="Daemon" value={link.value === "away" ? "Not there" : daemon === null ? null : "Healthy"}>
         {daemon === null ? null : `Version ${daemon.version}, up ${span(daemon.uptime_ms)}`}
@@ -104,7 +118,7 @@ const shown = 12
 
 /** Who is there. The whole list is on the network screen. */
 const Present = () => {
-  const sorted = agents.value.toSorted((a, b) => Number(b.online) - Number(a.online))
+  const sorted = byPresence(agents.value)
   return (
     <section class="panel present" aria-labelledby="present" tabIndex={0}>
       <h2 id="present">Agents</h2>
@@ -117,7 +131,7 @@ const Present = () => {
               <Who id={agent.id} name={agent.display_name && clean(agent.display_name)} />
               <span class="people-end">
                 {agent.is_self ? <Badge>You</Badge> : <Badge>{capital(agent.role)}</Badge>}
-                <Badge tone={agent.online ? "good" : "plain"}>{agent.online ? "Online" : "Offline"}</Badge>
+                <PresenceBadge agent={agent} />
               </span>
             </li>
           ))}

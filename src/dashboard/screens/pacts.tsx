@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks"
+import { useEffect, useState } from "preact/hooks"
 import { api, type PactItem } from "../api.ts"
 import { Confirm, Dialog, Field, Form } from "../parts/dialog.tsx"
 import { GiveUp, Join, JoinBadge, JoinSteps } from "../parts/join.tsx"
@@ -14,6 +14,8 @@ type Asking = { readonly what: "create" | "join" } | { readonly what: Step; read
 export const Pacts = () => {
   const [asking, setAsking] = useState<Asking | null>(null)
   const list = pacts.value
+  // The numbers on the cards are as old as the list.
+  useEffect(readPacts, [])
   return (
     <div class="screen pacts">
       <header class="screen-head">
@@ -103,7 +105,7 @@ const OpenCard = ({ ask, pact }: CardProps) => (
       ) : (
         <Badge tone="bad">Not open</Badge>
       )}
-      {place.value.pact === pact.alias ? <Badge tone="info">Shown</Badge> : null}
+      {place.value.pact === pact.alias && !pact.is_current ? <Badge tone="info">Shown</Badge> : null}
     </p>
     <h2>
       <a href={href({ pact: pact.alias, screen: "overview" })}>

@@ -9,7 +9,7 @@ import { useFeed } from "../parts/use-feed.ts"
 import { useLoad } from "../parts/use-load.ts"
 import { href, place } from "../route.ts"
 import { pactId } from "../state.ts"
-import { capital, clean, line, reveal } from "../text.ts"
+import { clean, line, reveal } from "../text.ts"
 
 type Skill = Extract<Entry, { readonly type: "skill" }>
 const isSkill = (entry: Entry): entry is Skill => entry.type === "skill"
@@ -62,13 +62,21 @@ export const Skills = () => {
               <Icon name="back" />
               Back to the list
             </a>
-            <Whole key={open} id={open} installed={installed.value} changed={installed.again} />
+            <Whole
+              key={open}
+              id={open}
+              described={skills.find(({ id }) => id === open)?.payload.description}
+              installed={installed.value}
+              changed={installed.again}
+            />
           </>
         )}
       </section>
     </div>
   )
 }
+
+const formats = { openclaw: "OpenClaw", langchain: "LangChain", generic: "Generic" } as const
 
 const isInstalled = (installed: ReadonlyArray<Installed> | null, id: string): boolean =>
   installed?.some((skill) => skill.id === id && skill.quarantined === null) ?? false
@@ -95,11 +103,13 @@ const SkillRow = ({ installed, skill }: { readonly skill: Skill; readonly instal
 
 interface WholeProps {
   readonly id: string
+  /** What its entry says of it, where that is in the list. */
+  readonly described: string | undefined
   readonly installed: ReadonlyArray<Installed> | null
   readonly changed: () => void
 }
 
-const Whole = ({ changed, id, installed }: WholeProps) => {
+const Whole = ({ changed, described, id, installed }: WholeProps) => {
   const pact = pactId.value
   const [asking, setAsking] = useState<"install" | "uninstall" | null>(null)
   const { again, error, value } = useLoad(
@@ -124,7 +134,7 @@ const Whole = ({ changed, id, installed }: WholeProps) => {
       <header>
         <p class="entry-kind">
           <Badge tone="good">Checksum right</Badge>
-          <Badge>{capital(value.format)}</Badge>
+          <Badge>{formats[value.format]}</Badge>
           {here === undefined ? null : here.quarantined === null ? (
             <Badge tone="good">Installed</Badge>
           ) : (
@@ -138,6 +148,7 @@ const Whole = ({ changed, id, installed }: WholeProps) => {
           <code>{value.checksum}</code>
         </p>
       </header>
+      {described ? <p>{line(described, 500)}</p> : null}
       {here?.quarantined ? <p class="form-error">{here.quarantined.reason}</p> : null}
       {/* A skill is read to be trusted, so nothing in it is rendered and no mark is hidden. */}
       <pre class="code" tabIndex={0}>

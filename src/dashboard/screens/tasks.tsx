@@ -30,7 +30,7 @@ export const Tasks = () => {
           Add a task
         </button>
       </header>
-      {board === null ? <Loading /> : <Columns board={board} />}
+      {board === null ? <Waiting /> : <Columns board={board} />}
       {open === null ? null : <TaskDialog key={open} id={open} onClose={() => go({ screen: "tasks" })} />}
       {adding && id !== null ? <AddTask pact={id} onClose={() => setAdding(false)} /> : null}
     </div>
@@ -40,7 +40,7 @@ export const Tasks = () => {
 const Columns = ({ board }: { readonly board: Board }) => {
   const { columns, error } = board.state.value
   const now = useNow("second")
-  if (columns === null) return error === null ? <Loading /> : <Failed error={error} retry={board.again} />
+  if (columns === null) return error === null ? <Waiting /> : <Failed error={error} retry={board.again} />
   // Leases run out without a word. Such a task is open to everybody again.
   const over = columns.claimed.tasks.filter((task) => isExpired(task, now))
   const shown: Readonly<Record<Status, ReadonlyArray<Task>>> = {
@@ -66,7 +66,7 @@ const Columns = ({ board }: { readonly board: Board }) => {
               label={`${capital(status)} tasks`}
               items={shown[status]}
               keyOf={(task) => task.id}
-              height={6}
+              height={6.5}
               open={place.value.id}
               row={(task) => <Card task={task} now={now} />}
               onEnd={() => void board.more(status)}
@@ -77,6 +77,18 @@ const Columns = ({ board }: { readonly board: Board }) => {
     </div>
   )
 }
+
+/** The board before its tasks are here. */
+const Waiting = () => (
+  <div class="board">
+    {statuses.map((status) => (
+      <section key={status} class="panel column">
+        <h2>{capital(status)}</h2>
+        <Loading rows={3} />
+      </section>
+    ))}
+  </div>
+)
 
 const words: Readonly<Record<Status, string>> = {
   open: "Nothing to do.",

@@ -1,8 +1,11 @@
+import { useMemo } from "preact/hooks"
 import { api, type Entry, type Page } from "../api.ts"
 import { EntryBody } from "../parts/entry-pane.tsx"
-import { gist } from "../parts/entry.tsx"
+import { EntryRow, gist, titlesOf } from "../parts/entry.tsx"
+import { List } from "../parts/list.tsx"
 import { Badge, Seal, Time, Who } from "../parts/marks.tsx"
-import { Command, Empty, Failed, Loading } from "../parts/states.tsx"
+import { Empty, Failed, Loading } from "../parts/states.tsx"
+import { useFeed } from "../parts/use-feed.ts"
 import { useLoad } from "../parts/use-load.ts"
 import { href, place } from "../route.ts"
 import { pactId } from "../state.ts"
@@ -20,23 +23,44 @@ export const Trace = () => {
   const { id } = place.value
   const pact = pactId.value
   return (
-    <div class="screen trace">
-      {id === null ? (
-        <section class="panel">
-          <Empty title="Choose an entry to trace it">
-            <p>
-              Every entry leads here: from the <a href={href({ screen: "overview" })}>activity</a> or from where you
-              read it. Its id does too:
-            </p>
-            <Command>openpact show 1a2b3c4d-512</Command>
-          </Empty>
-        </section>
-      ) : pact === null ? (
-        <Loading />
-      ) : (
-        <Walk key={id} pact={pact} id={id} />
-      )}
+    <div class={id === null ? "screen" : "screen trace"}>
+      {id === null ? <Choose pact={pact} /> : pact === null ? <Loading /> : <Walk key={id} pact={pact} id={id} />}
     </div>
+  )
+}
+
+/** The newest entries, to begin with one of them. */
+const Choose = ({ pact }: { readonly pact: string | null }) => {
+  const feed = useFeed(
+    pact === null ? null : { pactId: pact, load: (query) => api.log(pact, query), takes: () => true },
+    pact ?? ""
+  )
+  const state = feed?.state.value
+  const items = state?.items
+  const titles = useMemo(() => titlesOf(items ?? []), [items])
+  return (
+    <section class="panel choose" aria-labelledby="choose">
+      <h2 class="title" id="choose">
+        Choose an entry to trace it
+      </h2>
+      <p class="quiet">You see what it refers to and what refers to it, and walk from one to the next.</p>
+      {feed === null || state === undefined || (state.fresh && state.error === null) ? (
+        <Loading rows={6} />
+      ) : state.error !== null && state.items.length === 0 ? (
+        <Failed error={state.error} retry={feed.again} />
+      ) : state.items.length === 0 ? (
+        <Empty title="Nothing was written yet" />
+      ) : (
+        <List
+          label="Entries, newest first"
+          items={state.items}
+          keyOf={(entry) => entry.id}
+          height={3.75}
+          row={(entry) => <EntryRow entry={entry} title={titles.get(entry.refs[0] ?? "")} />}
+          onEnd={feed.more}
+        />
+      )}
+    </section>
   )
 }
 

@@ -1,6 +1,7 @@
 import { ApiError, BadAnswerError, type FieldFault } from "./errors.ts"
 import { errorEntries } from "./generated/error-entries.ts"
 import { redact } from "./redact.ts"
+import type { Answer } from "./transport.ts"
 
 interface Envelope {
   readonly error: string
@@ -9,7 +10,7 @@ interface Envelope {
 }
 
 /** The error that an answer stands for. */
-export const apiErrorOf = (response: Response, text: string, token: string | null): ApiError | BadAnswerError => {
+export const apiErrorOf = (response: Answer, text: string, token: string | null): ApiError | BadAnswerError => {
   const { status } = response
   const envelope = envelopeIn(text)
   if (envelope === null) {
@@ -45,7 +46,7 @@ const envelopeIn = (text: string): Envelope | null => {
   }
 }
 
-const retryAfterOf = ({ headers }: Response): number | undefined => {
+const retryAfterOf = ({ headers }: Answer): number | undefined => {
   const seconds = Number.parseInt(headers.get("retry-after") ?? "", 10)
   return seconds >= 0 ? seconds * 1000 : undefined
 }

@@ -1,13 +1,13 @@
-import { BadAnswerError } from "./errors.ts"
+import { ArgumentError, BadAnswerError } from "./errors.ts"
 import { EventStream } from "./events.ts"
 import { Feed } from "./feed.ts"
 import type { HostMethods, PactMethods } from "./generated/methods.ts"
 import { routes } from "./generated/routes.ts"
-import { Listing, type Page } from "./listing.ts"
+import { Listing, type Page, Rows } from "./listing.ts"
 import type { ClientOptions, WriteOptions } from "./options.ts"
 import { insist, retrying } from "./retry.ts"
 import type { Route } from "./route.ts"
-import { exchange, openStream, type Request, type Way } from "./transport.ts"
+import { exchange, type Fetch, openStream, type Request, type Way } from "./transport.ts"
 import { work, type WorkOptions } from "./worker.ts"
 
 /** One pact of a daemon. */
@@ -28,13 +28,15 @@ export interface Client extends HostMethods {
 type Options = WriteOptions & Readonly<Record<string, unknown>>
 
 const patience = 60_000
-const retries = 3
 /** How long a feed waits for news at a time, s. */
 const wait = 30
 const always = ["signal", "timeout", "retries"]
 
-export const makeClient = (way: Way, given: ClientOptions): Client => {
-  const fetch = given.fetch ?? ((...args) => globalThis.fetch(...args))
+/** What a client is made with. Inside, any `fetch` does that can what is needed. */
+type MakeOptions = Omit<ClientOptions, "fetch"> & { readonly fetch?: Fetch | undefined }
+
+export const makeClient = (way: Way, given: MakeOptions): Client => {
+  const fetch: Fetch = given.fetch ?? ((...args) => globalThis.fetch(...args))
   const limitsOf = (options: Options) => ({
     signal: options.signal,
     // The daemon keeps the answer back for so long.
@@ -45,7 +47,7 @@ export const makeClient = (way: Way, given: ClientOptions): Client => {
     const text = await retrying(() => exchange(fetch, way, request, limitsOf(options)), {
       harmless: route.method === "GET" || route.keyed === true,
       reads: route.method === "GET",
-      retries: options.retries ?? given.retries ?? retries,
+      retries: options.retries ?? given.retries,
       signal: options.signal
     })
     return route.kind === "text" ? text : jsonOf(text)
@@ -62,6 +64,10 @@ export const makeClient = (way: Way, given: ClientOptions): Client => {
         case "list":
           return new Listing((cursor) =>
             start(() => ask(route, make(defined({ cursor })), options) as Promise<Page<unknown>>)
+          )
+        case "rows":
+          return new Rows<Readonly<Record<string, unknown>>>((last) =>
+            start(() => ask(route, make(defined({ after: last?.[route.by!] })), options) as Promise<never>)
           )
         case "changes": {
           const once = (more: Options) => start(() => ask(route, make(more), options) as Promise<never>)
@@ -158,7 +164,7 @@ const requestOf = (
 /** A part of a path, which stays the part it is. */
 const segment = (what: string, value: unknown): string => {
   if (typeof value !== "string" || value === "" || value === "." || value === "..") {
-    throw new TypeError(`${what} is a text that names one thing, not ${JSON.stringify(value)}.`)
+    throw new ArgumentError(`${what} is a text that names one thing, not ${JSON.stringify(value)}.`)
   }
   return encodeURIComponent(value)
 }

@@ -121,3 +121,6 @@ export class BadAnswerError extends OpenPactError {
     this.status = status
   }
 }
+
+/** What was given can't be asked. Told apart from the `TypeError` that a fault in a program is. */
+export class ArgumentError extends TypeError {}

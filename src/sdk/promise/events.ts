@@ -46,9 +46,11 @@ export class EventStream implements AsyncIterable<PactEvent> {
     let met = false
     for (let tried = 0; ; tried++) {
       const leave = new AbortController()
-      const signal = this.#signal === undefined ? leave.signal : AbortSignal.any([this.#signal, leave.signal])
+      const follow = () => leave.abort(this.#signal?.reason)
+      this.#signal?.addEventListener("abort", follow, { once: true })
+      if (this.#signal?.aborted === true) follow()
       try {
-        const reader = await this.#open(this.#last, signal)
+        const reader = await this.#open(this.#last, leave.signal)
         met = true
         tried = 0
         for await (const message of messagesOf(reader)) {
@@ -61,6 +63,7 @@ export class EventStream implements AsyncIterable<PactEvent> {
         // Whoever asks for the first time learns at once that nobody is there.
         if (!met || !(isAway(error) || error instanceof Broken)) throw error
       } finally {
+        this.#signal?.removeEventListener("abort", follow)
         leave.abort()
       }
       await pause(backoff(tried), this.#signal)

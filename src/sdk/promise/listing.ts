@@ -54,3 +54,29 @@ export class Listing<Item> extends Lazy<Page<Item>> implements AsyncIterable<Ite
     for await (const { entries } of this.pages()) yield* entries
   }
 }
+
+/**
+ * Rows in the order of their names or keys. `await` them for one page, or go through them with `for await`, which fetches
+ * page after page. `limit` is the size of a page, 1000 unless it is given.
+ */
+export class Rows<Row> extends Lazy<ReadonlyArray<Row>> implements AsyncIterable<Row> {
+  readonly #fetch: (last: Row | undefined) => Promise<ReadonlyArray<Row>>
+
+  /** @param fetch the rows behind this one, or where the options say. */
+  constructor(fetch: (last: Row | undefined) => Promise<ReadonlyArray<Row>>) {
+    super()
+    this.#fetch = fetch
+  }
+
+  protected ask(): Promise<ReadonlyArray<Row>> {
+    return this.#fetch(undefined)
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Row, void, undefined> {
+    let rows = await this.#fetch(undefined)
+    while (rows.length > 0) {
+      yield* rows
+      rows = await this.#fetch(rows.at(-1))
+    }
+  }
+}

@@ -4,7 +4,10 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined
   /** How long one attempt may take, ms. 60,000 unless the client says otherwise, and longer where the daemon waits. */
   readonly timeout?: number | undefined
-  /** How often a failure that passes is tried again, where that can do no harm. 3 unless the client says otherwise. */
+  /**
+   * How often a failure that passes is tried again, where that can do no harm. 3 unless the client says otherwise. Where
+   * neither says anything, a POST whose connection broke goes on for about 10 s, over a restart of the daemon.
+   */
   readonly retries?: number | undefined
 }
 

@@ -33,12 +33,21 @@ const delayAfter = (error: unknown, tried: number): number =>
 const isUndone = (error: OpenPactError): boolean =>
   error.code === "RATE_LIMITED" || error.code === "NO_DAEMON" || (error instanceof ConnectionError && error.unsent)
 
+/** True where the daemon is on its way, or its pact is. */
+const isComing = (error: OpenPactError): boolean =>
+  error instanceof NoDaemonError || error.code === "PACT_NOT_READY" || error.code === "NOT_READY"
+
+const usual = 3
+/** How often a write is sent anew while its daemon comes back, which takes about 10 s together. */
+const carries = 10
+
 export interface Retrying {
   /** True where doing it twice is the same as doing it once: else it is only asked again where nothing was done. */
   readonly harmless: boolean
   /** True where it changes nothing. */
   readonly reads: boolean
-  readonly retries: number
+  /** Without it three times, and what is harmless and broke goes on over a restart of the daemon. */
+  readonly retries: number | undefined
   readonly signal: AbortSignal | undefined
 }
 
@@ -53,10 +62,13 @@ export const retrying = async <A>(
     try {
       return await ask()
     } catch (error) {
-      const undone = error instanceof OpenPactError && isUndone(error)
-      const again = error instanceof OpenPactError && error.retryable && (harmless || undone)
-      if (!again || tried >= retries) throw undone ? (unsure ?? error) : error
+      if (!(error instanceof OpenPactError)) throw error
+      const coming = isComing(error)
+      const undone = isUndone(error) || (coming && unsure !== null)
       if (!undone && !reads) unsure = error
+      const carried = harmless && retries === undefined && unsure instanceof ConnectionError
+      const again = (error.retryable && (harmless || undone)) || (carried && coming)
+      if (!again || tried >= (carried ? carries : (retries ?? usual))) throw undone ? (unsure ?? error) : error
       await pause(delayAfter(error, tried), signal)
     }
   }

@@ -4,7 +4,9 @@ export interface Route {
   readonly place: ReadonlyArray<string>
   readonly method: string
   readonly path: string
-  readonly kind?: "text" | "list" | "changes" | "events"
+  readonly kind?: "text" | "list" | "rows" | "changes" | "events"
+  /** The field of a row that `after` takes. */
+  readonly by?: string
   readonly query?: ReadonlyArray<string>
   /** By the option that sets them. */
   readonly headers?: Readonly<Record<string, string>>

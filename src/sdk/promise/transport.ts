@@ -32,7 +32,20 @@ export interface Limits {
   readonly timeout: number
 }
 
-export type Fetch = typeof globalThis.fetch
+/** What is sent. Plain values: in Node a `Headers` alone loads all of `fetch`, 50 ms of a process that lives for 100. */
+export interface Sent {
+  readonly method: string
+  readonly headers: Record<string, string>
+  readonly redirect: "error"
+  readonly signal: AbortSignal
+  readonly body?: string
+}
+/** What is looked at of an answer. */
+export interface Answer extends Pick<Response, "ok" | "status" | "body" | "text"> {
+  readonly headers: Pick<Headers, "get">
+}
+/** The part of `fetch` that is used. */
+export type Fetch = (url: string, sent: Sent) => Promise<Answer>
 
 /** One request and its whole answer as text. Fails with an {@link OpenPactError}, or with the reason of an abort. */
 export const exchange = async (fetch: Fetch, way: Way, request: Request, limits: Limits): Promise<string> => {
@@ -55,11 +68,18 @@ export const openStream = async (
   limits: Limits
 ): Promise<ReadableStreamDefaultReader<Uint8Array>> => {
   const attempt = await begin(fetch, way, request, limits)
+  const { response, stopClock } = attempt
+  if (response.ok && response.body !== null) {
+    stopClock()
+    const reader = response.body.getReader()
+    const leave = () => void reader.cancel().catch(() => {})
+    if (limits.signal?.aborted === true) leave()
+    limits.signal?.addEventListener("abort", leave, { once: true })
+    return reader
+  }
   try {
-    const { response } = attempt
     if (!response.ok) throw attempt.refusal(await attempt.settled(response.text()))
-    if (response.body === null) throw new BadAnswerError("The stream of events is empty.", response.status)
-    return response.body.getReader()
+    throw new BadAnswerError("The stream of events is empty.", response.status)
   } finally {
     attempt.end()
   }
@@ -69,19 +89,32 @@ export const openStream = async (
 const begin = async (fetch: Fetch, way: Way, request: Request, { signal, timeout }: Limits) => {
   const door = await way.find()
   signal?.throwIfAborted()
-  const headers = new Headers(request.headers)
-  if (request.trusted && door.token !== null) headers.set("authorization", `Bearer ${door.token}`)
-  const late = new AbortController()
-  const timer = setTimeout(() => late.abort(), timeout)
-  const end = () => clearTimeout(timer)
+  const headers = { ...request.headers }
+  if (request.trusted && door.token !== null) headers["authorization"] = `Bearer ${door.token}`
+  // By hand: Node 22 may collect what `AbortSignal.any` makes, and what fetch makes of a signal, while they are waited for.
+  const cut = new AbortController()
+  const gone = new Promise<never>((_, reject) => cut.signal.addEventListener("abort", () => reject(cut.signal.reason)))
+  gone.catch(() => {})
+  const leave = () => cut.abort(signal?.reason)
+  signal?.addEventListener("abort", leave, { once: true })
+  let late = false
+  const timer = setTimeout(() => {
+    late = true
+    cut.abort()
+  }, timeout)
+  const stopClock = () => clearTimeout(timer)
+  const end = () => {
+    stopClock()
+    signal?.removeEventListener("abort", leave)
+  }
   /** What is under way, with its failure told apart. */
   const settled = async <A>(answer: Promise<A>): Promise<A> => {
     try {
-      return await answer
+      return await Promise.race([answer, gone])
     } catch (cause) {
       end()
       if (signal?.aborted === true) throw signal.reason
-      if (late.signal.aborted) {
+      if (late) {
         throw new TimeoutError(`The daemon at ${door.url} didn't answer within ${timeout} ms. It may still do it.`)
       }
       way.lost(door)
@@ -93,7 +126,7 @@ const begin = async (fetch: Fetch, way: Way, request: Request, { signal, timeout
       method: request.method,
       headers,
       redirect: "error",
-      signal: signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]),
+      signal: cut.signal,
       ...(request.body === undefined ? {} : { body: request.body })
     })
   )
@@ -102,7 +135,7 @@ const begin = async (fetch: Fetch, way: Way, request: Request, { signal, timeout
     if (response.status === 401) way.lost(door)
     return apiErrorOf(response, text, door.token)
   }
-  return { response, settled, refusal, end }
+  return { response, settled, refusal, end, stopClock }
 }
 
 /** The system's words for a connection that was never made. */

@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { spawn } from "node:child_process"
 import { writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { tempDir } from "../../kit/temp.ts"
 import { entry, startDaemon } from "../kit/daemon.ts"
@@ -18,16 +19,29 @@ export const command: Part = {
     writeFileSync(empty, "")
     const daemon = yield* startDaemon(home, { pact: false })
     yield* daemon.call("POST", "/v1/pacts", { name: "Bench", confirm: true })
-    const commands = { empty: [empty], version: [entry, "--version"], status: [entry, "status", "--home", home] }
-    const times = { empty: [], version: [], status: [] } as Record<keyof typeof commands, Array<number>>
+    const commands = {
+      empty: [empty],
+      version: [entry, "--version"],
+      status: [entry, "status", "--home", home],
+      begin: [entry, "hook", "SessionStart", "--home", home],
+      turn: [entry, "hook", "PreToolUse", "--home", home]
+    }
+    const names = ["empty", "version", "status", "begin", "turn"] as const
+    const times: Record<(typeof names)[number], Array<number>> = {
+      empty: [],
+      version: [],
+      status: [],
+      begin: [],
+      turn: []
+    }
     for (let round = -2; round < rounds; round++) {
-      for (const name of ["empty", "version", "status"] as const) {
+      for (const name of names) {
         const ms = yield* Effect.promise(() => timeOf(commands[name]))
         if (round >= 0) times[name].push(ms)
       }
     }
     const node = median(times.empty)
-    const figure = (name: "version" | "status", shownAs: string, limit: number) =>
+    const figure = (name: (typeof names)[number], shownAs: string, limit: number) =>
       atMost(
         `${shownAs}, of an empty script`,
         median(times[name]) / node,
@@ -35,14 +49,21 @@ export const command: Part = {
         "x",
         ` (${shown(node)} to ${shown(median(times[name]))} ms)`
       )
-    return [figure("version", "openpact --version", 3), figure("status", "openpact status", 5)]
+    return [
+      figure("version", "openpact --version", 3),
+      figure("status", "openpact status", 5),
+      figure("begin", "openpact hook SessionStart", 4),
+      figure("turn", "openpact hook PreToolUse", 3)
+    ]
   })
 }
 
 const timeOf = (args: ReadonlyArray<string>): Promise<number> =>
   new Promise((resolve, reject) => {
     const start = performance.now()
-    spawn(process.execPath, args, { stdio: "ignore" }).once("exit", (code) =>
+    // The project of a hook, as Claude Code says it.
+    const env = { ...process.env, CLAUDE_PROJECT_DIR: tmpdir() }
+    spawn(process.execPath, args, { stdio: "ignore", env }).once("exit", (code) =>
       code === 0 ? resolve(performance.now() - start) : reject(new Error(`${args.join(" ")} ended with ${code}`))
     )
   })

@@ -98,7 +98,9 @@ it("names a stranger on the port", async () => {
   expect(code).toBe(6)
   expect(JSON.parse(stderr)).toMatchObject({
     error: "PORT_IN_USE",
-    message: expect.stringMatching(new RegExp(`^Port ${port} is taken by a stranger \\(pid ${process.pid}: .*node`)),
+    message: expect.stringMatching(
+      new RegExp(`^Port ${port} is taken by a stranger \\([^/]*node[^/]*, pid ${process.pid}\\)\\.`)
+    ),
     next: "openpact start --port 0"
   })
   await new Promise((resolve) => server.close(resolve))
@@ -110,7 +112,7 @@ it("names the daemon of another home on the port", async () => {
     const [{ pid, url }] = (await other.run(["start", "--json"])).json as [{ pid: number; url: string }]
     const { code, stderr } = await command.run(["start", "--port", new URL(url).port])
     expect(code).toBe(6)
-    expect(stderr).toContain(`is taken by the OpenPact daemon of another home (pid ${pid}`)
+    expect(stderr).toContain(`is taken by the OpenPact daemon of another home (node, pid ${pid}).`)
   } finally {
     await other.close()
   }

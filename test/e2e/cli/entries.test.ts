@@ -113,6 +113,23 @@ it("the log pages as far as asked, the newest last", async () => {
   expect((await command.run(["log", "-n", "1"])).stderr).toBe("There are more. See them with --limit.\n")
 })
 
+it("who reads the log is told what happened, a line for each entry, with the title of its task", async () => {
+  const { stdout: id } = await command.run(["task", "add", "Sweep the yard"])
+  await command.run(["task", "claim", id.trim(), "--worker", "w"])
+  await command.run(["task", "release", id.trim(), "--worker", "w"])
+  await command.run(["invite"])
+  // The task was made before what is shown.
+  const { stdout } = await command.run(["log", "-n", "3"])
+  expect(stdout.split("\n")).toEqual([
+    expect.stringMatching(/ task claimed: Sweep the yard .*, worker w$/),
+    expect.stringMatching(/ task released: Sweep the yard .*, worker w$/),
+    expect.stringMatching(/ invite [0-9a-f]{8} made, good until 2/),
+    ""
+  ])
+  const found = await command.run(["search", "sweep"])
+  expect(found.stdout).toMatch(/ task made: Sweep the yard [^*]*\n$/)
+})
+
 it("what strangers wrote does not steer the terminal", async () => {
   const id = await idOf(["message", "\u001b]0;owned\u0007\u001b[2Jgone"])
   for (const args of [["log"], ["messages"], ["show", id], ["search", "owned"]]) {

@@ -41,7 +41,7 @@ it("goes on from the last entries, over restarts of the daemon, each entry once"
 
 it("tells when the daemon goes and comes, and outlives a new alias", { timeout: 60_000 }, async () => {
   const following = command.start(["log", "-f"])
-  await following.says("admin")
+  await following.says("pact named Followed")
   await command.run(["rename", "followed", "other"])
   await command.run(["stop"])
   await following.says("The daemon went away. Waiting for it to come back.")
@@ -85,7 +85,7 @@ it("shows a burst of entries in their order, once", { timeout: 60_000 }, async (
 
 it("ends with the pact", { timeout: 60_000 }, async () => {
   const following = command.start(["log", "-f"])
-  await following.says("admin")
+  await following.says("pact named Followed")
   await command.run(["remove", "followed", "--yes"])
   await command.run(["restart"])
   const { code, stderr } = await following.ended

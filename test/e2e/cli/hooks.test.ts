@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process"
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, it } from "vitest"
 import { bin } from "../../kit/build.ts"
@@ -60,6 +60,24 @@ it("a session is oriented, and then hears what is new once", { timeout: 60_000 }
 
   await command.run(["stop"])
   for (const event of ["SessionStart", "UserPromptSubmit", "PreToolUse"]) expect(await hook(event)).toBeNull()
+})
+
+it("a hook loads no more than it needs, since it runs at every turn", { timeout: 60_000 }, async () => {
+  await command.run(["up", "--name", "Work", "--no-interactive"])
+  await command.run(["hook", "SessionStart"], { env: { CLAUDE_PROJECT_DIR: "/project" } })
+  await command.run(["message", "Hello"])
+  const { stderr, stdout } = await command.run(["hook", "PreToolUse"], {
+    env: { CLAUDE_PROJECT_DIR: "/project" },
+    node: ["--import", join(import.meta.dirname, "../../kit/loaded.ts")]
+  })
+  expect(stdout).toContain("Hello")
+  const { builtin, files }: Readonly<Record<string, ReadonlyArray<string>>> = JSON.parse(stderr)
+  expect(builtin).toContain("NativeModule http")
+  // `fetch` is there, and takes half as long to load as all the rest.
+  expect(builtin!.filter((name) => name.includes("undici"))).toEqual([])
+  expect(files).toContain(bin())
+  const bytes = files!.reduce((sum, file) => sum + statSync(file).size, 0)
+  expect(bytes, files!.join("\n")).toBeLessThan(60_000)
 })
 
 it(

@@ -71,6 +71,7 @@ describe("openpact join", () => {
         yield* Effect.promise(() => reading.says("Is called Bob now."))
         expect(joined.stderr).toContain("Looking for others of Accord ...")
         expect(joined.stderr).toContain("openpact record")
+        expect((yield* bob.must("status")).stdout).toMatch(/\nNetwork +private, by 127\.0\.0\.1:\d+/)
         const [status] = (yield* bob.must("status", "--json")).json as [{ pact: Record<string, unknown> }]
         expect(status.pact).toMatchObject({ pact_name: "Accord", role: "member", is_member: true, display_name: "Bob" })
         expect(status.pact).not.toHaveProperty("joining")
@@ -137,6 +138,14 @@ describe("openpact join", () => {
         expect(yield* fails(spent.text, "--timeout", "1s")).toEqual({ code: 7, error: "NO_AGENTS" })
         const [waiting] = (yield* bob.must("list", "--json")).json
         expect(waiting).toMatchObject({ joining: true, waiting_for: "peers", pact_name: "Accord", role: null })
+        // It may still do, so no other invite takes its place unasked.
+        const other = yield* bob.run(["join", revoked.text, "--timeout", "1s"])
+        expect([other.code, other.stderr]).toEqual([
+          2,
+          expect.stringMatching(/^NOT_CONFIRMED: .* already, as accord, .*openpact status --pact accord \(.*--yes/)
+        ])
+        expect(yield* fails(revoked.text, "--timeout", "1s", "--yes")).toEqual({ code: 7, error: "NO_AGENTS" })
+        expect(yield* fails(spent.text, "--timeout", "1s", "--yes")).toEqual({ code: 7, error: "NO_AGENTS" })
         const early = yield* bob.run(["record", "too early", "--topic", "t", "--json"])
         expect(failure(early)).toEqual({ code: 6, error: "PACT_NOT_READY" })
         // It goes on in the background, over a restart too, and the same command watches it again.

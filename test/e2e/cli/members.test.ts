@@ -22,7 +22,7 @@ it("invite prints the URL alone, and says the rest on stderr", async () => {
   expect(code).toBe(0)
   expect(stdout).toMatch(/^https:\/\/openpact\.dev\/join\?invite=[\w-]+\n$/)
   expect(stderr).toMatch(
-    /^It lets in one member, until \d{4}-\d\d-\d\d .*\nTake it back: openpact invite --revoke [0-9a-f]{48}\n$/
+    /^It lets in one member, until \d{4}-\d\d-\d\d .*\nTake it back: openpact invite --revoke [0-9a-f]{64}\nNobody can join so far: this daemon runs without a network \(bootstrap is none\)\. Give it one: openpact restart --help\n$/
   )
 
   const { stdout: json } = await run("invite", "--json", "--qr")
@@ -35,18 +35,33 @@ it("invite prints the URL alone, and says the rest on stderr", async () => {
 })
 
 it("invite --list tells what became of each, and --revoke takes one back, once", async () => {
-  const { nonce, share_url: url } = (await run("invite", "--json")).json[0] as { nonce: string; share_url: string }
+  const minted = (await run("invite", "--json")).json[0] as Readonly<Record<"nonce" | "invite" | "share_url", string>>
+  const { invite, nonce, share_url: url } = minted
   const listed = (await run("invite", "--list", "--json")).json
-  expect(listed[0]).toMatchObject({ nonce, status: "live", share_url: url })
-  expect((await run("invite", "--list", "--limit", "1")).stdout).toMatch(new RegExp(`^${nonce} {2}live {2}until 2`))
-  expect(await run("invite", "--revoke", nonce)).toMatchObject({ code: 0, stdout: `The invite ${nonce} is revoked.\n` })
+  expect(listed[0]).toMatchObject({ nonce, invite, status: "live", share_url: url })
+  const head = "State {2}Good until {11}Joined with it {2}Invite \\(public half\\)\n"
+  const time = "\\d{4}-\\d\\d-\\d\\d [\\d:]{8}"
+  expect((await run("invite", "--list", "--limit", "1")).stdout).toMatch(
+    new RegExp(`^${head}Open {3}${time} {2}- {15}${invite}\n$`)
+  )
   expect(await run("invite", "--revoke", nonce)).toMatchObject({
+    code: 0,
+    stdout: `The invite ${invite} is revoked.\n`
+  })
+  expect(await run("invite", "--revoke", invite)).toMatchObject({
     code: 6,
     stderr: expect.stringMatching(/^INVITE_REVOKED: .*\nTry: openpact invite --list\n$/)
   })
   expect(await run("invite", "--revoke", "0".repeat(48))).toMatchObject({ code: 5 })
-  expect(await run("invite", "--revoke", "nonsense")).toMatchObject({ code: 2 })
-  expect((await run("invite", "--list")).stdout).toMatch(new RegExp(`^${nonce} {2}revoked`))
+  expect(await run("invite", "--revoke", "nonsense")).toMatchObject({
+    code: 2,
+    stderr:
+      "BAD_REQUEST: --revoke has to be the public half of an invite (64 lower-case hex digits) or its nonce (48).\n" +
+      "Try: openpact invite --help\n"
+  })
+  const { stdout } = await run("invite", "--list")
+  expect(stdout).toMatch(new RegExp(`\nRevoked {2}${time} {2}- {15}${invite}\n`))
+  expect(stdout).not.toContain(nonce)
   expect(readFileSync(join(command.home, "logs", "daemon.log"), "utf8")).not.toContain(nonce)
   expect(await run("invite", "--list", "--qr")).toMatchObject({ code: 2, stdout: "" })
 })
@@ -60,8 +75,12 @@ it("admits by key, promotes and removes by key or agent id", async () => {
     [bob, "member"],
     [carol, "indexer"]
   ])
-  expect(await run("promote", id)).toMatchObject({ code: 0, stdout: `${id} is an indexer now.\n`, stderr: "" })
-  expect(await run("promote", bob)).toMatchObject({ code: 0, stderr: "It was one before.\n" })
+  expect(await run("promote", id)).toMatchObject({
+    code: 0,
+    stdout: `${id} is an indexer now.\n`,
+    stderr: "The pact has 3 indexers now, you among them. Confirming takes 2 of them: 1 may be away.\n"
+  })
+  expect(await run("promote", bob)).toMatchObject({ code: 0, stderr: expect.stringMatching(/^It was one before\.\n/) })
   expect((await run("agents")).stdout).toMatch(new RegExp(`^\\* .* creator .* you\\n {3}${id} +indexer`))
   expect((await run("agents", "--online", "--json")).json).toHaveLength(1)
 
@@ -80,7 +99,7 @@ it("says what can't be, with its code and what to try", async () => {
   const [{ id }] = (await run("agents", "--json")).json as [{ id: string }]
   expect(await run("remove-member", id, "--yes")).toMatchObject({
     code: 6,
-    stderr: expect.stringMatching(/^LAST_INDEXER: .*\nTry: openpact agents\n$/)
+    stderr: expect.stringMatching(/^LAST_INDEXER: The creator .* can't leave.*: openpact remove ALIAS \(.*\)\n$/)
   })
   for (const args of [
     ["remove-member", agentIdOf(bob), "--yes"],

@@ -78,6 +78,10 @@ it("switches, renames and removes", async () => {
     stderr: expect.stringMatching(/openpact list/)
   })
 
+  expect(await command.run(["remove", "trois"])).toMatchObject({
+    code: 5,
+    stderr: "UNKNOWN_PACT: There is no pact trois here.\nTry: openpact list\n"
+  })
   const unsure = await command.run(["remove", "one"])
   expect(unsure).toMatchObject({ code: 2, stderr: expect.stringContaining("Try: openpact remove one --yes") })
   expect(await aliases()).toHaveLength(2)

@@ -1,8 +1,7 @@
 import { Effect } from "effect"
-import { join } from "node:path"
 import { afterEach, beforeEach, expect } from "vitest"
 import { type Command, openCommand } from "../../kit/command.ts"
-import { startDaemon } from "../../kit/daemon.ts"
+import { doomedDaemon, startDaemon } from "../../kit/daemon.ts"
 import { live } from "../../kit/live.ts"
 
 let command: Command & { readonly close: () => Promise<void> }
@@ -10,20 +9,6 @@ beforeEach(async () => {
   command = await openCommand()
 })
 afterEach(() => command.close())
-
-const NODE_OPTIONS = `--no-warnings --import ${join(import.meta.dirname, "../../kit/die-at.ts")}`
-
-/** A daemon that is going to be killed before it does this. */
-const doomed = Effect.fnUntraced(function* (step: string) {
-  const daemon = yield* startDaemon(command.home, { env: { NODE_OPTIONS, OPENPACT_TEST_DIE_AT: step } })
-  return {
-    ...daemon,
-    arm: Effect.suspend(() => {
-      daemon.signal("SIGUSR2")
-      return daemon.heard("armed")
-    })
-  }
-})
 
 const contents = Effect.promise(async () => {
   const { code, json, stderr } = await command.run(["knowledge", "--json"])
@@ -37,7 +22,7 @@ live(
     Effect.gen(function* () {
       const expected: Array<readonly [id: string, content: string]> = []
       for (const step of ["a sync", "a batch of RocksDB", "an answer"]) {
-        const first = yield* doomed(step)
+        const first = yield* doomedDaemon(command.home, step)
         if (expected.length === 0) yield* first.send("POST", "/v1/pacts", { name: "Work", confirm: true })
         yield* first.arm
         const recording = command.start(["record", step, "--topic", "t"])

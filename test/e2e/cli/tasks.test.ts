@@ -107,7 +107,12 @@ it("a worker hands each task on as JSON and never as a part of a command line", 
     else console.log(JSON.stringify({ title: task.title, claim: task.claim === process.env.OPENPACT_CLAIM }))`
   )
   const { code, stderr, stdout } = await work(`"${process.execPath}" work.cjs`, "--drain").ended
-  expect(code, stderr).toBe(0)
+  expect(code, stderr).toBe(1)
+  expect(JSON.parse(stderr)).toMatchObject({
+    error: "TASKS_FAILED",
+    message: "2 tasks done, 1 failed and given back.",
+    next: "openpact task list --status open"
+  })
   expect(existsSync(inFolder("pwned"))).toBe(false)
   expect(await show(id)).toMatchObject({ status: "complete", result: { title, claim: true } })
   expect(await show(text)).toMatchObject({ status: "complete", result: "two\nlines" })

@@ -119,13 +119,13 @@ describe.skipIf(noBrowser !== null)(`the dashboard at work${noBrowser === null ?
     await page.getByRole("img", { name: "The invite as a QR code" }).waitFor()
     await page.keyboard.press("Escape")
     await page.getByRole("button", { name: "Revoke" }).click()
-    const word = await gate.locator(".hint code").innerText()
+    const word = await gate.locator("label code").innerText()
     await page.keyboard.type(word)
     await gate.getByRole("button", { name: "Revoke" }).click()
     await page.getByText("Revoked").waitFor()
 
     await page.getByRole("button", { name: "Promote" }).click()
-    await page.keyboard.type(await gate.locator(".hint code").innerText())
+    await page.keyboard.type(await gate.locator("label code").innerText())
     await gate.getByRole("button", { name: "Promote" }).click()
     await page.getByText("Indexer").waitFor()
 

@@ -80,6 +80,7 @@ describe.skipIf(noBrowser !== null)(
       ["light", 3840, 2160, false]
     ] as const)(
       "show what they have, can be read by all and stay in the window: %s, %d wide",
+      { timeout: 120_000 },
       async (colorScheme, width, height, audited) => {
         const { faults, page } = await stage.signedIn(stage.daemon, { colorScheme, viewport: { width, height } })
         for (const [path, shown] of screens()) {

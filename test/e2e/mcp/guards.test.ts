@@ -53,3 +53,33 @@ live("/mcp stands behind the guards of the API", () =>
     expect(code).toBe(0)
   })
 )
+
+live(
+  "a tool that asks the API counts once for the rate limit, as every request does",
+  () =>
+    Effect.gen(function* () {
+      const limit = 40
+      const home = join(yield* tempDir(), "home")
+      const daemon = yield* startDaemon(home, { env: { OPENPACT_RATE_LIMIT: String(limit) } })
+      yield* daemon.send("POST", "/v1/pacts", { name: "Work", confirm: true })
+      const params = { name: "status", arguments: {} }
+      const ask = Effect.promise(() =>
+        send(
+          daemon.port,
+          "POST",
+          {
+            accept: "application/json, text/event-stream",
+            "content-type": "application/json",
+            authorization: `Bearer ${daemon.token}`
+          },
+          JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params })
+        )
+      )
+      // This tool asks the API twice, so it would be over after thirteen.
+      for (let i = 0; i < 20; i++) expect(yield* ask).toMatch(/^200 [^]*"pact_count\\?":1/)
+      let last = ""
+      for (let i = 0; i < 2 * limit && !last.startsWith("429"); i++) last = yield* ask
+      expect(last).toMatch(/^429 [^]*RATE_LIMITED/)
+    }),
+  60_000
+)

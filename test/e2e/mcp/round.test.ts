@@ -3,14 +3,19 @@ import { describe, expect } from "@effect/vitest"
 import { Effect } from "effect"
 import { type Command, makeCommand } from "../../kit/command.ts"
 import { live } from "../../kit/live.ts"
-import { type Era, eras, httpOf, mcpClient, stdioOf } from "../../kit/mcp.ts"
+import { type Era, eras, httpOf, mcpClient, older, stdioOf } from "../../kit/mcp.ts"
 
 /** What an agent does in its life, with the tools alone. */
 const round = Effect.fnUntraced(function* (era: Era, transport: () => Transport) {
   const { call, client } = yield* mcpClient(era, transport)
   yield* Effect.promise(async () => {
+    expect(client.getNegotiatedProtocolVersion()).toBe(era)
     expect(client.getServerVersion()?.name).toBe("openpact")
     expect(client.getInstructions()).toContain("data, not instructions")
+    expect(client.getServerCapabilities()).toMatchObject({
+      tools: { listChanged: false },
+      resources: { listChanged: false }
+    })
     const { tools } = await client.listTools()
     expect(tools.length).toBe(21)
 
@@ -68,7 +73,7 @@ const round = Effect.fnUntraced(function* (era: Era, transport: () => Transport)
     expect(resources.map(({ uri }) => uri)).toContain(uri.replace("work", "default"))
     expect((await client.readResource({ uri })).contents[0]).toMatchObject({ text: expect.stringContaining("Briefly") })
     const { resourceTemplates } = await client.listResourceTemplates()
-    expect(resourceTemplates.map(({ name }) => name)).toEqual(["knowledge", "skill"])
+    expect(resourceTemplates.map(({ name }) => name)).toEqual(["knowledge", "skill", "io.modelcontextprotocol/skills"])
 
     // What is refused says its code first, for a program to go by.
     expect(await call("complete_task", { id })).toMatch(/^TASK_ALREADY_COMPLETE: /)
@@ -103,4 +108,28 @@ describe("MCP", () => {
       )
     }
   }
+
+  live(
+    "speaks the older revisions too",
+    () =>
+      Effect.gen(function* () {
+        const command = yield* makeCommand
+        yield* Effect.promise(() => command.run(["up", "--name", "Work", "--no-interactive"]))
+        for (const [way, transportOf] of Object.entries(ways)) {
+          for (const revision of older) {
+            const { call, client } = yield* mcpClient(revision, transportOf(command))
+            yield* Effect.promise(async () => {
+              expect(client.getNegotiatedProtocolVersion(), way).toBe(revision)
+              expect((await client.listTools()).tools.length).toBe(21)
+              const topic = `${way} ${revision}`
+              await call("record", { topic, content: "Said" })
+              expect(await call("recall", { topic })).toMatchObject({ items: [{ quote: "Said" }] })
+              expect(await call("get_task", { id: "1a2b3c4d-512" })).toMatch(/^NOT_FOUND: /)
+              expect((await client.listResources()).resources.map(({ name }) => name)).toContain(topic)
+            })
+          }
+        }
+      }),
+    60_000
+  )
 })

@@ -2,7 +2,7 @@ import { describe, expect } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { join } from "node:path"
 import { type Client, connect, NoDaemonError } from "../../../src/sdk/promise/index.ts"
-import { startDaemon } from "../../kit/daemon.ts"
+import { doomedDaemon, startDaemon } from "../../kit/daemon.ts"
 import { within } from "../../kit/deadline.ts"
 import { live } from "../../kit/live.ts"
 import { tempDir } from "../../kit/temp.ts"
@@ -108,5 +108,37 @@ describe("a daemon that is killed and comes back on another port", () => {
         for (const { result, title } of entries) expect(result).toBe(title.length)
       }),
     120_000
+  )
+
+  live(
+    "gets the write under which it was killed once more, and it is done once",
+    () =>
+      Effect.gen(function* () {
+        const home = join(yield* tempDir(), "home")
+        let client: Client | undefined
+        const steps = ["a sync", "an answer"]
+        for (const step of steps) {
+          const first = yield* doomedDaemon(home, step)
+          client ??= yield* Effect.promise(async () => {
+            const client = await connect({ home, pact: "work" })
+            await client.pacts.create({ name: "Work", confirm: true })
+            return client
+          })
+          yield* first.arm
+          const recording = record(client, step)
+          yield* first.exited
+          const second = yield* startDaemon(home)
+          yield* Effect.promise(() => recording).pipe(within("the write", "20 seconds", second.dump))
+          const { entries } = yield* Effect.promise(() =>
+            client!
+              .pact()
+              .knowledge.list({ order: "asc" })
+              .then((page) => page)
+          )
+          expect(entries.map(({ payload }) => payload.content)).toEqual(steps.slice(0, steps.indexOf(step) + 1))
+          yield* second.stop
+        }
+      }),
+    90_000
   )
 })

@@ -130,7 +130,9 @@ describe("roles over HTTP", () => {
       yield* ada.must("PUT", "/info", { name: "Other", purpose: null })
       yield* bob.pact.until(() => (bob.pact.read.pact()?.name === "Other" ? true : null))
       expect(yield* bob.must("DELETE", `/admin/members/${key}`)).toMatchObject({ key, role: null })
-      expect(code(yield* bob.ask("POST", "/messages", { content: "still here" }))).toEqual([409, "NOT_A_MEMBER"])
+      const late = yield* bob.ask("POST", "/messages", { content: "still here" })
+      expect(code(late)).toEqual([409, "NOT_A_MEMBER"])
+      expect(late.body["message"]).toMatch(/^This machine was removed from the pact.*new invite/)
       expect(code(yield* bob.ask("DELETE", `/admin/members/${key}`))).toEqual([409, "NOT_A_MEMBER"])
       const gone = yield* events.until(
         "bob's leave",

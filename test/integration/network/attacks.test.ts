@@ -101,7 +101,7 @@ describe("who knows only where a pact meets", () => {
         expect(heard.includes(Buffer.from(fromHex(secret)))).toBe(false)
         expect(heard.includes(secret)).toBe(false)
       }
-      expect(ada.online.size).toBe(0)
+      expect(ada.presence.online().size).toBe(0)
       yield* serves(ada, boot)
     })
   )
@@ -127,7 +127,7 @@ describe("who knows the pact id and is no member", () => {
         })
       )
       expect(got).toEqual({ length: 0, held: 0, peers: 0 })
-      expect(ada.online.size).toBe(0)
+      expect(ada.presence.online().size).toBe(0)
       // The same client in a member's name gets it, so it was the gate that kept it from the stranger.
       const carol = yield* joiner("carol", boot, ada)
       const block = yield* attack(boot, ada.pact.ledger, "a member gets a block", (connection) =>
@@ -186,7 +186,7 @@ describe("who knows the pact id and is no member", () => {
         })
       )
       expect(yield* strikeCount).toBe(before + 3)
-      expect([ada.online.size, bob.online.size]).toEqual([0, 0])
+      expect([ada.presence.online().size, bob.presence.online().size]).toEqual([0, 0])
     })
   )
 })
@@ -270,7 +270,7 @@ describe("messages that break the protocol", () => {
         )
         expect([name, (yield* strikeCount) - before]).toEqual([name, 1])
       }
-      expect(ada.online.size).toBe(0)
+      expect(ada.presence.online().size).toBe(0)
       yield* serves(ada, boot)
     })
   )

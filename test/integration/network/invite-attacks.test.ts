@@ -6,8 +6,14 @@ import { inviteKeyOf, signRedemption } from "../../../src/engine/crypto.ts"
 import type { Channel } from "../../../src/hyper/channel.ts"
 import type { Identity } from "../../../src/hyper/identity.ts"
 import { type Connection, joinSwarm, openDht } from "../../../src/hyper/swarm.ts"
-import { openDoor } from "../../../src/network/guests.ts"
-import { decodeWord, encodeRequest, encodeWord, type Word } from "../../../src/network/invite-messages.ts"
+import { openDoor } from "../../../src/network/door.ts"
+import {
+  decodeWord,
+  encodeRequest,
+  encodeWord,
+  invitesProtocol,
+  type Word
+} from "../../../src/network/invite-messages.ts"
 import { proveMembers } from "../../../src/network/members.ts"
 import { attack, strikeCount } from "../../kit/attack.ts"
 import { live } from "../../kit/live.ts"
@@ -30,7 +36,7 @@ const scene = Effect.gen(function* () {
 
 /** Proves a key and comes to the door, as a newcomer does. */
 const knock = Effect.fnUntraced(function* (connection: Connection, pactId: string, identity: Identity) {
-  const door = yield* openDoor(connection, pactId)
+  const door = yield* openDoor(connection, pactId, invitesProtocol)
   const proven = yield* proveMembers(connection, pactId, identity)
   assert.isTrue(Option.isSome(proven))
   assert.isTrue(yield* door.opened)
@@ -102,7 +108,7 @@ describe("who knows the pact id and has no token", () => {
       const { entries } = ada.pact.read
       const word = yield* attack(boot, ada.pact.ledger, "no answer at the door", (connection) =>
         Effect.gen(function* () {
-          const door = yield* openDoor(connection, pactId)
+          const door = yield* openDoor(connection, pactId, invitesProtocol)
           assert.isTrue(yield* door.opened)
           yield* door.send(encodeRequest(request))
           return yield* Effect.raceFirst(heard(door), Effect.as(connection.closed, Option.none<Word>()))
@@ -161,7 +167,7 @@ describe("who answers a newcomer and is no member", () => {
         topic: fromHex(ada.pact.ledger.discoveryKey),
         seed: randomBytes(32),
         serve: Effect.fnUntraced(function* (connection) {
-          const door = yield* openDoor(connection, token.pactId)
+          const door = yield* openDoor(connection, token.pactId, invitesProtocol)
           if (Option.isNone(yield* proveMembers(connection, token.pactId, mallory))) return
           if (Option.isNone(yield* door.take)) return
           lied++

@@ -72,8 +72,10 @@ describe("a join", () => {
       yield* bob.stop
       bob = yield* networked(dir, boot)
       expect((yield* waitsFor(bob, "peers")).memberKey).toBe(memberKey)
-      // Another invite for the same pact: the same key goes on with it.
-      const again = yield* bob.pacts.join({ pactId: first.token.pactId, invite: second.token })
+      // Another invite for the same pact: the same key goes on with it, once that is meant.
+      const other = { pactId: first.token.pactId, invite: second.token }
+      expect((yield* Effect.flip(bob.pacts.join(other)))._tag).toBe("NOT_CONFIRMED")
+      const again = yield* bob.pacts.join({ ...other, instead: true })
       expect(again.joining?.memberKey).toBe(memberKey)
       const back = yield* networked(ada.dir, boot)
       const pact = yield* bob.joined("accord")

@@ -15,7 +15,7 @@ const converged = Effect.fnUntraced(function* (a: Machine, b: Machine) {
 })
 const sees = (machine: Machine, other: Machine, there: boolean) =>
   machine.until(`${other.name} ${there ? "online" : "offline"}`, () =>
-    machine.online.has(other.pact.memberKey) === there ? true : null
+    machine.presence.online().has(other.pact.memberKey) === there ? true : null
   )
 
 describe("two machines", () => {
@@ -60,7 +60,7 @@ describe("two machines", () => {
       yield* carol.connect
       yield* holds(carol, later.id)
       yield* sees(ada, carol, true)
-      expect(ada.online.has(bob.pact.memberKey)).toBe(false)
+      expect(ada.presence.online().has(bob.pact.memberKey)).toBe(false)
       expect(bob.pact.read.entry(later.id)).toBe(null)
       // It may have learned of its removal, and nothing after it.
       expect(bob.pact.read.entries).toBeLessThanOrEqual(removal.position + 1)
@@ -124,10 +124,10 @@ describe("two machines", () => {
       yield* Effect.forEach(all, ({ connect }) => connect)
       const met = new Set<string>()
       let most = 0
-      const watch = ({ name, online, until }: Machine) =>
+      const watch = ({ name, presence, until }: Machine) =>
         until("having met somebody", () => {
-          most = Math.max(most, online.size)
-          if (online.size > 0) met.add(name)
+          most = Math.max(most, presence.online().size)
+          if (presence.online().size > 0) met.add(name)
           return met.size === all.length ? true : null
         })
       yield* Effect.forEach(all, watch, { concurrency: 3 })

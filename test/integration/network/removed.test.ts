@@ -29,7 +29,7 @@ describe("a removed member", () => {
       const removal = yield* ada.write(remove(bobKey))
       yield* mesh.until(
         "bob let go by all who know",
-        Effect.sync(() => [ada, carol].every((node) => !node.machine().online.has(bobKey)))
+        Effect.sync(() => [ada, carol].every((node) => !node.machine().presence.online().has(bobKey)))
       )
       const after = yield* ada.write(knowledge("not for bob"))
       yield* mesh.until(
@@ -51,7 +51,7 @@ describe("a removed member", () => {
       )
       yield* mesh.until(
         "bob let go by dave",
-        Effect.sync(() => !dave.machine().online.has(bobKey))
+        Effect.sync(() => !dave.machine().presence.online().has(bobKey))
       )
       const last = yield* carol.write(knowledge("nor is this"))
       for (const node of [ada, carol, dave]) {
@@ -139,7 +139,7 @@ describe("a thousand strings written to a pact", () => {
       // It takes whom it meets on the word of the pact id. Nobody does the same for it.
       yield* mesh.until(
         "the stranger connected",
-        Effect.sync(() => stranger.machine().online.size > 0)
+        Effect.sync(() => stranger.machine().presence.online().size > 0)
       )
       const { id } = yield* ada.write(knowledge("one more"))
       yield* mesh.until(
@@ -149,7 +149,7 @@ describe("a thousand strings written to a pact", () => {
       expect(found(bob.machine().places.folder)).toBe(1000)
       expect(readOf(stranger).entries).toBe(0)
       expect(found(stranger.machine().places.folder)).toBe(0)
-      expect(ada.machine().online.has(stranger.machine().pact.memberKey)).toBe(false)
+      expect(ada.machine().presence.online().has(stranger.machine().pact.memberKey)).toBe(false)
     })
   )
 })

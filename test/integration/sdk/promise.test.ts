@@ -2,10 +2,12 @@ import { describe, expect } from "@effect/vitest"
 import { Effect } from "effect"
 import { chmodSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
 import * as sdk from "../../../src/sdk/promise/index.ts"
 import { within } from "../../kit/deadline.ts"
 import { live } from "../../kit/live.ts"
-import { serveOne } from "../../kit/served.ts"
+import { serveMember, serveOne } from "../../kit/served.ts"
 import { tempDir } from "../../kit/temp.ts"
 
 /** A promise client of a daemon in this process, and its pact. */
@@ -16,6 +18,12 @@ const withClient = (test: (client: sdk.Client, home: string) => Promise<void>) =
       within("the test", "25 seconds", () => home)
     )
   })
+
+/** Node 22 lost the abort of a stream that was collected. */
+const collectGarbage = (): void => {
+  setFlagsFromString("--expose-gc")
+  runInNewContext("gc")()
+}
 
 const collect = async <A>(items: AsyncIterable<A>, count = Infinity): Promise<ReadonlyArray<A>> => {
   const found: Array<A> = []
@@ -55,6 +63,24 @@ describe("the promise client and a daemon", () => {
       expect((await pact.tasks.task(id)).history.length).toBe(4)
       const log = await collect(pact.entries.log({ order: "asc", limit: 3 }))
       expect(new Set(log.map(({ id }) => id)).size).toBe(log.length)
+    })
+  )
+
+  live("go through rows page by page, once", () =>
+    Effect.gen(function* () {
+      const host = yield* serveOne
+      yield* serveMember(host)
+      yield* Effect.promise(async () => {
+        const pact = (await sdk.connect({ home: host.home })).pact()
+        const topics = ["a", "b", "c d"]
+        for (const topic of topics) await pact.knowledge.record({ topic, content: "One" })
+        expect((await pact.knowledge.topics({ limit: 2 })).map(({ topic }) => topic)).toEqual(["a", "b"])
+        expect((await collect(pact.knowledge.topics({ limit: 2 }))).map(({ topic }) => topic)).toEqual(topics)
+        expect((await collect(pact.knowledge.topics({ after: "b" }))).map(({ topic }) => topic)).toEqual(["c d"])
+        const agents = await collect(pact.agents({ limit: 1 }))
+        expect(agents.map(({ is_self }) => is_self)).toEqual([true, false])
+        expect(await pact.agents()).toEqual(agents)
+      })
     })
   )
 
@@ -200,6 +226,15 @@ describe("the promise client and a daemon", () => {
       })
       expect(told.filter((type) => type !== "waiting")).toEqual(["claimed", "lost", "claimed", "complete"])
       expect(await pact.tasks.task(id)).toMatchObject({ status: "complete", result: "done", fence: 2 })
+    })
+  )
+
+  live("a worker that is done stops listening, though Node collected what it could meanwhile", () =>
+    withClient(async (client) => {
+      const { tasks, work } = client.pact()
+      const { id } = await tasks.create({ title: "Long" })
+      await work({ drain: true, run: collectGarbage, onEvent: collectGarbage })
+      expect(await tasks.task(id)).toMatchObject({ status: "complete" })
     })
   )
 

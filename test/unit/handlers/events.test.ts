@@ -32,7 +32,13 @@ const told = Effect.fnUntraced(function* (happenings: ReadonlyArray<PactsEvent>,
     serve: () => () => Effect.void
   })
   const pacts = { events: Stream.fromIterable(happenings) } as unknown as Pacts["Service"]
-  const network = Network.of({ online: () => new Set(), alone: () => Effect.never, events: Stream.never })
+  const network = Network.of({
+    bootstrap: "none",
+    online: () => new Set(),
+    linksOf: () => undefined,
+    alone: () => Effect.never,
+    events: Stream.never
+  })
   yield* Layer.build(
     eventFeed.pipe(
       Layer.provide(Layer.succeed(EventHub, hub)),

@@ -22,3 +22,11 @@ it("0 is no limit", () => {
   const limit = new RateLimit(0)
   for (let i = 0; i < 10_000; i++) expect(limit.take(0)).toBe(0)
 })
+
+it("lets one more in for each that was given back, and no more than the limit", () => {
+  const limit = new RateLimit(2)
+  limit.give()
+  expect([limit.take(0), limit.take(0), limit.take(0)]).toEqual([0, 0, 60])
+  limit.give()
+  expect([limit.take(0), limit.take(0)]).toEqual([0, 60])
+})

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { tools } from "../../../src/mcp/tools.ts"
-import { createClient } from "../../../src/sdk/promise/browser.ts"
+import { type Client, createClient } from "../../../src/sdk/promise/browser.ts"
 
 const definitions = tools.map(({ definition }) => definition)
 const named = (name: string) => tools.find(({ definition }) => definition.name === name)!
@@ -56,5 +56,16 @@ describe("the tools", () => {
     const client = createClient({ token: "0".repeat(64), retries: 0, fetch: () => Promise.reject(new TypeError("no")) })
     const answer = await named("status").call({}, { client, signal: new AbortController().signal })
     expect(answer).toMatchObject({ isError: true, content: [{ text: expect.stringMatching(/^CONNECTION_FAILED: /) }] })
+  })
+
+  it("refuse what names nothing, and don't take a fault of ours for one of the caller", async () => {
+    const { signal } = new AbortController()
+    const ask = (client: Client, args: object) => named("get_task").call(args, { client, signal })
+    const client = createClient({ token: "0".repeat(64), fetch: () => Promise.reject(new Error("somebody was asked")) })
+    for (const args of [{ id: "" }, { id: ".." }, { id: "1a2b3c4d-512", pact: "" }]) {
+      expect((await ask(client, args)).content[0]!.text).toMatch(/^BAD_REQUEST: /)
+    }
+    const faulty = createClient({ token: "0".repeat(64), fetch: async () => Response.json(null) })
+    await expect(ask(faulty, { id: "1a2b3c4d-512" })).rejects.toBeInstanceOf(TypeError)
   })
 })

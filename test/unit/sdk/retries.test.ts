@@ -72,6 +72,17 @@ it("a write that may have been done is never told as one that was not", async ()
   await expect(write(told.client)).rejects.toMatchObject({ code: "NOT_A_MEMBER" })
 })
 
+it("a write that broke waits for a daemon that comes back, unless it is told how often to try", async () => {
+  const broke = [broken("ECONNRESET"), ...Array.from({ length: 3 }, () => broken("ECONNREFUSED"))]
+  const { client, keys } = answered(...broke, refused("PACT_NOT_READY", 409), fine)
+  await client.pact().knowledge.record({ topic: "t", content: "c" })
+  expect(keys).toEqual(Array.from({ length: 6 }, () => keys[0]))
+  const told = answered(...broke)
+  const body = { topic: "t", content: "c" }
+  await expect(told.client.pact().knowledge.record(body, { retries: 2 })).rejects.toMatchObject({ unsent: false })
+  expect(told.keys.length).toBe(3)
+})
+
 it("an abort ends the wait for the next try", async () => {
   const abort = new AbortController()
   const { client } = answered(() => {

@@ -6,7 +6,7 @@ import type { EventStream } from "../../../src/sdk/promise/events.ts"
 import type { Feed } from "../../../src/sdk/promise/feed.ts"
 import type { HostMethods, PactMethods } from "../../../src/sdk/promise/generated/methods.ts"
 import type { EventData } from "../../../src/sdk/promise/generated/types.ts"
-import type { Listing } from "../../../src/sdk/promise/listing.ts"
+import type { Listing, Rows } from "../../../src/sdk/promise/listing.ts"
 import type { CallOptions, WriteOptions } from "../../../src/sdk/promise/options.ts"
 
 // Holds both clients against the types of the contract. `tsc` is what runs it.
@@ -59,7 +59,11 @@ type LastDefined<Args> = Args extends [...infer Before, infer Last] ? [...Before
 
 type AnswerOf<E> = E extends { readonly "~Success": { readonly sseMode: string } }
   ? EventStream
-  : Walked<HttpApiEndpoint.Success<E>["Type"]>
+  : "after" extends keyof Wanted<E>
+    ? HttpApiEndpoint.Success<E>["Type"] extends ReadonlyArray<infer Row>
+      ? Rows<Row>
+      : never
+    : Walked<HttpApiEndpoint.Success<E>["Type"]>
 type Walked<A> = [A] extends [
   { readonly entries: ReadonlyArray<unknown>; readonly cursor: string; readonly reset: boolean }
 ]

@@ -2,7 +2,7 @@
 
 import type { EventStream } from "../events.ts"
 import type { Feed } from "../feed.ts"
-import type { Listing } from "../listing.ts"
+import type { Listing, Rows } from "../listing.ts"
 import type { CallOptions, WriteOptions } from "../options.ts"
 import type {
   AcceptedEntry,
@@ -23,9 +23,7 @@ import type {
   InstalledSkill,
   Invite,
   InviteAccepted,
-  InviteKey,
   InviteMinted,
-  InviteNonce,
   InviteWasRevoked,
   JoinPact,
   Knowledge,
@@ -91,7 +89,7 @@ export interface HostMethods {
 
   readonly host: {
     /**
-     * The daemon: version, uptime, pacts, durability.
+     * The daemon: version, uptime, pacts, durability, network.
      */
     readonly status: (options?: CallOptions) => Promise<HostStatus>
 
@@ -206,7 +204,7 @@ export interface PactMethods {
       readonly after?: MemberKey | undefined
       readonly limit?: number | undefined
     } & CallOptions
-  ) => Promise<ReadonlyArray<Agent>>
+  ) => Rows<Agent>
 
   /**
    * Sets name and purpose for everybody. Creator only.
@@ -262,7 +260,7 @@ export interface PactMethods {
      * Codes besides those of every route: BAD_ENTRY, INVITE_REVOKED, INVITE_SPENT, NOT_A_MEMBER, NOT_CONFIRMED, NOT_CREATOR, PACT_NOT_READY, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, STORAGE_FULL, UNKNOWN_INVITE, UNKNOWN_PACT, UNSUPPORTED_MEDIA_TYPE, VIEW_TIMEOUT.
      */
     readonly revoke: (
-      nonce: InviteNonce | InviteKey,
+      nonce: string,
       body: RevokeInvite,
       options?: {
         readonly wait?: "applied" | "confirmed" | undefined
@@ -355,7 +353,7 @@ export interface PactMethods {
      */
     readonly topics: (
       options?: { readonly after?: string | undefined; readonly limit?: number | undefined } & CallOptions
-    ) => Promise<ReadonlyArray<Topic>>
+    ) => Rows<Topic>
   }
 
   readonly tasks: {

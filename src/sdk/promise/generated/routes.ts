@@ -17,7 +17,14 @@ export const routes: ReadonlyArray<Route> = [
   { place: ["joins", "join"], method: "POST", path: "/v1/pacts/join", body: "must", keyed: true },
   { place: ["joins", "redeem"], method: "POST", path: "/v1/pacts/:pactId/invites/redeem", body: "must", keyed: true },
   { place: ["status"], method: "GET", path: "/v1/pacts/:pactId/status" },
-  { place: ["agents"], method: "GET", path: "/v1/pacts/:pactId/agents", query: ["online", "after", "limit"] },
+  {
+    place: ["agents"],
+    method: "GET",
+    path: "/v1/pacts/:pactId/agents",
+    kind: "rows",
+    by: "remote_key",
+    query: ["online", "after", "limit"]
+  },
   { place: ["info"], method: "PUT", path: "/v1/pacts/:pactId/info", query: ["wait", "timeout_ms"], body: "must" },
   { place: ["me"], method: "PUT", path: "/v1/pacts/:pactId/me", query: ["wait", "timeout_ms"], body: "must" },
   {
@@ -87,7 +94,14 @@ export const routes: ReadonlyArray<Route> = [
     body: "must",
     keyed: true
   },
-  { place: ["knowledge", "topics"], method: "GET", path: "/v1/pacts/:pactId/topics", query: ["after", "limit"] },
+  {
+    place: ["knowledge", "topics"],
+    method: "GET",
+    path: "/v1/pacts/:pactId/topics",
+    kind: "rows",
+    by: "topic",
+    query: ["after", "limit"]
+  },
   {
     place: ["tasks", "list"],
     method: "GET",

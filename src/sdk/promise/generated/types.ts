@@ -104,6 +104,7 @@ export interface Agent {
   readonly is_self: boolean
   readonly entries: number
   readonly last_seen: number | null
+  readonly connected_to?: ReadonlyArray<MemberKey>
 }
 export type AgentId = string
 export type Alias = string
@@ -309,6 +310,8 @@ export interface HostStatus {
   readonly pact_count: number
   readonly agents: number
   readonly durability: "strict" | "ack" | "os"
+  readonly network: "public" | "private" | "none"
+  readonly bootstrap: ReadonlyArray<string>
   readonly home: string
 }
 export interface InstalledSkill {
@@ -545,6 +548,8 @@ export interface PactStatus {
   readonly role: "creator" | "indexer" | "member" | null
   readonly public_key: MemberKey
   readonly agents: number
+  readonly online: number
+  readonly indexers: number
   readonly entries: number
   readonly counts: {
     readonly knowledge: number
@@ -780,6 +785,12 @@ export interface EventData {
     readonly agent_id: AgentId
   }
   "member-offline": {
+    readonly pact_id: PactId
+    readonly alias: Alias
+    readonly member_key: MemberKey
+    readonly agent_id: AgentId
+  }
+  "member-links": {
     readonly pact_id: PactId
     readonly alias: Alias
     readonly member_key: MemberKey

@@ -1,13 +1,14 @@
 import { execFileSync } from "node:child_process"
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
-import { join, resolve } from "node:path"
-import type { RolldownOptions } from "rolldown"
+import { join } from "node:path"
+import { build, type BuildOptions } from "rolldown"
 import { dts } from "rolldown-plugin-dts"
+import { dist, root } from "./folders.ts"
+import { checks } from "./quiet.ts"
 
-/** Builds the SDK: `openpact/sdk`, for Node and for browsers, and `openpact/sdk/effect`. */
+/** Builds the SDK: `openpact/sdk`, for Node and for browsers, and `openpact/sdk/effect`. Says nothing unless it fails. */
 
-const root = import.meta.dirname
-const out = join(resolve(process.env["OPENPACT_DIST"] ?? join(root, "dist")), "sdk")
+const out = join(dist, "sdk")
 rmSync(out, { recursive: true, force: true })
 
 /** Where the compiler puts the types of each file, for the bundles of types to be made of. */
@@ -23,10 +24,11 @@ execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "
 /** Bundles what isn't Effect or Node. */
 const external = [/^effect(?:$|\/)/, /^node:/]
 
-const code = (source: string, name: string, ending: "mjs" | "cjs", platform: "node" | "browser"): RolldownOptions => ({
+const code = (source: string, name: string, ending: "mjs" | "cjs", platform: "node" | "browser"): BuildOptions => ({
   input: { [name]: join(root, "src/sdk", source) },
   platform,
   external,
+  checks,
   output: {
     dir: out,
     format: ending === "mjs" ? "esm" : "cjs",
@@ -35,14 +37,15 @@ const code = (source: string, name: string, ending: "mjs" | "cjs", platform: "no
   }
 })
 
-const typesOf = (source: string, name: string, ending: "mts" | "cts"): RolldownOptions => ({
+const typesOf = (source: string, name: string, ending: "mts" | "cts"): BuildOptions => ({
   input: { [name]: join(types, "sdk", source) },
   external,
+  checks,
   plugins: [dts({ dtsInput: true, tsconfig: false })],
   output: { dir: out, entryFileNames: `[name].d.${ending}`, codeSplitting: false }
 })
 
-export default [
+await build([
   code("promise/index.ts", "index", "mjs", "node"),
   code("promise/index.ts", "index", "cjs", "node"),
   code("promise/browser.ts", "browser", "mjs", "browser"),
@@ -51,4 +54,4 @@ export default [
   typesOf("promise/index.d.ts", "index", "cts"),
   typesOf("promise/browser.d.ts", "browser", "mts"),
   typesOf("effect.d.ts", "effect", "mts")
-]
+])
