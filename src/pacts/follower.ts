@@ -1,4 +1,17 @@
-import { Cause, Effect, Exit, Fiber, Option, PubSub, Queue, Schedule, type Scope, Semaphore, Stream } from "effect"
+import {
+  Cause,
+  Duration,
+  Effect,
+  Exit,
+  Fiber,
+  Option,
+  PubSub,
+  Queue,
+  Schedule,
+  type Scope,
+  Semaphore,
+  Stream
+} from "effect"
 import { PactNotReady, StorageFull, ViewTimeout } from "../domain/errors.ts"
 import { type Decided, decodeBlock } from "../engine/block.ts"
 import type { LogSnapshot } from "../engine/ports.ts"
@@ -41,7 +54,7 @@ export type Rebuilt = "rebuilt"
 export const notReady = new PactNotReady({ message: "This pact is closing. Try again when it is open." })
 
 /** How long the read model waits for an append that is under way. One that hangs must not keep readers from what peers write. */
-const appendTime = "1 second"
+const appendTime = Duration.seconds(1)
 /** A frame that was appended has its verdict: who asks waits while the log is opened again, and not for ever. */
 const reopening = {
   while: (error: StorageFull | PactNotReady) => error._tag === "PACT_NOT_READY",
@@ -49,7 +62,7 @@ const reopening = {
   times: 20
 }
 /** How long a frame that was appended may wait for its verdict. */
-const settleTime = "10 seconds"
+const settleTime = Duration.seconds(10)
 const noVerdict = new ViewTimeout({
   message:
     "The entry is in the log of this machine, and there is no verdict on it yet: blocks that peers have are missing here, " +
@@ -158,12 +171,12 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
   yield* (yield* ledger.whole) ? sync : Effect.catchTag(sync, "PACT_NOT_READY", () => Effect.void)
   const damage = yield* Queue.sliding<void>(1)
   projection.whenDamaged(() => void Queue.offerUnsafe(damage, undefined))
+  // Made once: it runs several times for each append.
+  const follow = append
+    .withPermit(Effect.void)
+    .pipe(Effect.timeoutOption(appendTime), Effect.andThen(Effect.retry(sync, Schedule.spaced("1 second"))))
   const following = yield* Stream.merge(ledger.changes, Stream.fromQueue(damage)).pipe(
-    Stream.runForEach(() =>
-      append
-        .withPermit(Effect.void)
-        .pipe(Effect.timeoutOption(appendTime), Effect.andThen(Effect.retry(sync, Schedule.spaced("1 second"))))
-    ),
+    Stream.runForEach(() => follow),
     Effect.forkScoped
   )
   return {
