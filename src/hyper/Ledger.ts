@@ -115,9 +115,13 @@ export const openLedger = Effect.fn("openLedger")(function* (
     Effect.flatMap(keeper.opened, (open) =>
       Effect.tryPromise({
         try: async () => question(open),
-        catch: () => new PactNotReady({ message: "This pact is closing." })
+        catch: isClosing
       })
     )
+
+  /** The same for what can be told at once. */
+  const askNow = <A>(question: (open: OpenBase) => A): Effect.Effect<A, PactNotReady> =>
+    Effect.flatMap(keeper.opened, (open) => Effect.try({ try: () => question(open), catch: isClosing }))
 
   const pin = Effect.fnUntraced(function* (
     upTo: "held" | "all"
@@ -189,11 +193,11 @@ export const openLedger = Effect.fn("openLedger")(function* (
       Effect.flatMap(ask(isBehind), (behind) =>
         behind ? new PactNotReady({ message: recoveryFirst }) : ask(({ base }) => findFrame(base.local, after, hash))
       ),
-    head: ask(({ base }) => {
+    head: askNow(({ base }) => {
       const { fork, key, length, signedLength } = base.view.log
       return `${toHex(key)} ${fork} ${length} ${signedLength} ${heldLength(base.view.log)}`
     }),
-    whole: ask(({ base: { view } }) => heldLength(view.log) === view.log.length),
+    whole: askNow(({ base: { view } }) => heldLength(view.log) === view.log.length),
     missing: ask(({ base }) => missingBlocks(base)),
     snapshot: pin("held"),
     tail: pin("all"),
@@ -213,6 +217,8 @@ export const openLedger = Effect.fn("openLedger")(function* (
   }
   return ledger
 })
+
+const isClosing = () => new PactNotReady({ message: "This pact is closing." })
 
 /** Hypercore's error for a hash that needs a block which is not here. */
 const isNotInTree = (cause: unknown): boolean =>

@@ -46,6 +46,9 @@ export const makeDurable = (
   const create = state.createWriteBatch.bind(state)
   const seen = new WeakSet<RocksBatch>()
   let prefix: Buffer | null = null
+  let hints: Buffer | null = null
+  /** The newest note of how far the own log is whole that waits for the next batch. */
+  let hint: Uint8Array | null = null
   let shown = false
   let ownLength = 0
   let settled = Promise.resolve()
@@ -60,6 +63,22 @@ export const makeDurable = (
     }
     return length
   }
+  /**
+   * What a batch notes, where it holds nothing but how far the own log is whole. Hypercore makes one after each append,
+   * and begins to look there when it opens. That is worth no write of its own, so it joins the next batch.
+   */
+  const hintIn = ({ _operations }: RocksBatch): Uint8Array | null => {
+    const { key, value } = _operations.length === 1 ? _operations[0]! : noOperation
+    return hints !== null && key !== undefined && value !== undefined && hints.equals(key) ? value : null
+  }
+  const joinHint = (batch: RocksBatch): void => {
+    if (hint === null || hints === null) return
+    const key = hints
+    // The batch may bring a newer one.
+    if (!batch._operations.some((operation) => operation.key !== undefined && key.equals(operation.key)))
+      batch.tryPut(key, hint)
+    hint = null
+  }
   const settle = async (length: number): Promise<void> => {
     if (mode !== "os") await wal.sync()
     ownLength = Math.max(ownLength, length)
@@ -72,6 +91,12 @@ export const makeDurable = (
     seen.add(batch)
     const flush = batch.flush.bind(batch)
     batch.flush = async () => {
+      const alone = hintIn(batch)
+      if (alone !== null) {
+        hint = alone
+        return batch.destroy()
+      }
+      joinHint(batch)
       const length = ownLengthIn(batch)
       await flush()
       if (length === 0) return
@@ -85,6 +110,7 @@ export const makeDurable = (
   return {
     arm: (dataPointer) => {
       prefix = prefixOf(dataPointer)
+      hints = Buffer.from(coreKeys.hints(dataPointer))
     },
     show: async () => {
       shown = true
@@ -97,6 +123,8 @@ export const makeDurable = (
     close: wal.close
   }
 }
+
+const noOperation = { key: undefined, value: undefined }
 
 /** The part that the keys of a core's blocks have in common: the key of block 0 without its index, one zero byte. */
 const prefixOf = (dataPointer: number): Buffer => Buffer.from(coreKeys.block(dataPointer, 0).subarray(0, -1))

@@ -29,8 +29,9 @@ declare module "hypercore-storage" {
 }
 
 declare module "hypercore-storage/lib/keys.js" {
-  /** Private: how the blocks of a core are keyed. */
+  /** Private: how the blocks of a core are keyed, and what it notes of how far it is whole. */
   export const core: {
+    hints(dataPointer: number): Uint8Array
     block(dataPointer: number, index: number): Uint8Array
     blockIndex(key: Uint8Array): number
   }

@@ -58,8 +58,9 @@ export const cacheReads = (state: RocksState): void => {
     }
   }
 
-  const begin = (operations: ReadonlyArray<RocksOperation>): ReadonlyArray<Range> => {
+  const begin = (operations: ReadonlyArray<RocksOperation>): Writing => {
     const ranges: Array<Range> = []
+    const values = new Map<string, Uint8Array | null>()
     for (const operation of operations) {
       if (operation.key === undefined) {
         const range = { from: nameOf(operation.start), to: nameOf(operation.end) }
@@ -71,19 +72,21 @@ export const cacheReads = (state: RocksState): void => {
         }
       } else {
         const name = nameOf(operation.key)
+        // Of several changes of a key in one batch the last one stands.
+        const again = values.has(name)
+        values.set(name, operation.value ?? null)
+        if (again) continue
         const writers = (drop(name)?.writers ?? 0) + 1
         put(name, { value: undefined, since: 0, writers, contended: writers > 1 || isDeleting(name) })
       }
     }
     // A put behind a delete in one batch stands, so a batch's own ranges don't count for it.
     for (const range of ranges) deleting.add(range)
-    return ranges
+    return { ranges, values }
   }
-  const end = (operations: ReadonlyArray<RocksOperation>, ranges: ReadonlyArray<Range>, written: boolean): void => {
+  const end = ({ ranges, values }: Writing, written: boolean): void => {
     for (const range of ranges) deleting.delete(range)
-    for (const { key, value = null } of operations) {
-      if (key === undefined) continue
-      const name = nameOf(key)
+    for (const [name, value] of values) {
       const { contended, writers } = drop(name)!
       if (writers > 1) put(name, { value: undefined, since: 0, writers: writers - 1, contended: true })
       else if (written && !contended) learn(name, value)
@@ -145,18 +148,24 @@ export const cacheReads = (state: RocksState): void => {
     if (!isNew(batch)) return batch
     const flush = batch.flush.bind(batch)
     batch.flush = async () => {
-      const operations = batch._operations
-      const ranges = begin(operations)
+      const writing = begin(batch._operations)
       let written = false
       try {
         await flush()
         written = true
       } finally {
-        end(operations, ranges, written)
+        end(writing, written)
       }
     }
     return batch
   }
+}
+
+/** The changes of a batch on its way. */
+interface Writing {
+  readonly ranges: ReadonlyArray<Range>
+  /** The last value of each key, null where it is deleted. */
+  readonly values: ReadonlyMap<string, Uint8Array | null>
 }
 
 /** Keys from `from` on and before `to`. */

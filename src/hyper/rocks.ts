@@ -13,6 +13,9 @@ export interface RocksSession {
 /** Changes that are written as one. `_operations` is emptied when `flush` is done. */
 export interface RocksBatch {
   readonly _operations: ReadonlyArray<RocksOperation>
+  tryPut: (key: Uint8Array, value: Uint8Array) => void
+  /** Lets go of it, whatever it holds. */
+  destroy: () => void
   flush: () => Promise<void>
 }
 

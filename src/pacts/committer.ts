@@ -1,4 +1,4 @@
-import { Cause, Deferred, Effect, Exit, Fiber, Queue, type Scope } from "effect"
+import { Cause, Deferred, Duration, Effect, Exit, Fiber, Queue, type Scope } from "effect"
 import { PactNotReady } from "../domain/errors.ts"
 import { limits } from "../domain/limits.ts"
 import type { Decided } from "../engine/block.ts"
@@ -37,7 +37,7 @@ const capacity = 4096
 const drainTime = "1 second"
 const commitTime = "5 seconds"
 /** How long a group stays open for callers that are expected back. */
-const gatherTime = "4 millis"
+const gatherTime = Duration.millis(4)
 
 /**
  * One writer of one log: all that waits while a commit runs goes into the next frame, so the more come at once the

@@ -1,4 +1,17 @@
-import { Cause, Effect, Exit, Fiber, Option, PubSub, Queue, Schedule, type Scope, Semaphore, Stream } from "effect"
+import {
+  Cause,
+  Duration,
+  Effect,
+  Exit,
+  Fiber,
+  Option,
+  PubSub,
+  Queue,
+  Schedule,
+  type Scope,
+  Semaphore,
+  Stream
+} from "effect"
 import { PactNotReady, StorageFull, ViewTimeout } from "../domain/errors.ts"
 import { type Decided, decodeBlock } from "../engine/block.ts"
 import type { LogSnapshot } from "../engine/ports.ts"
@@ -41,7 +54,7 @@ export type Rebuilt = "rebuilt"
 export const notReady = new PactNotReady({ message: "This pact is closing. Try again when it is open." })
 
 /** How long the read model waits for an append that is under way. One that hangs must not keep readers from what peers write. */
-const appendTime = "1 second"
+const appendTime = Duration.seconds(1)
 /** A frame that was appended has its verdict: who asks waits while the log is opened again, and not for ever. */
 const reopening = {
   while: (error: StorageFull | PactNotReady) => error._tag === "PACT_NOT_READY",
@@ -49,7 +62,7 @@ const reopening = {
   times: 20
 }
 /** How long a frame that was appended may wait for its verdict. */
-const settleTime = "10 seconds"
+const settleTime = Duration.seconds(10)
 const noVerdict = new ViewTimeout({
   message:
     "The entry is in the log of this machine, and there is no verdict on it yet: blocks that peers have are missing here, " +
@@ -162,15 +175,15 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
   projection.whenDamaged(() => void Queue.offerUnsafe(damage, undefined))
   /** Waits a moment while blocks are on their way: many that are taken together cost half of what each costs alone. */
   const gather = Effect.flatMap(ledger.whole, (whole) => (whole ? Effect.void : Effect.sleep(gatherTime)))
+  // Made once: it runs several times for each append.
+  const follow = append
+    .withPermit(Effect.void)
+    .pipe(
+      Effect.timeoutOption(appendTime),
+      Effect.andThen(Effect.retry(Effect.andThen(gather, sync), Schedule.spaced("1 second")))
+    )
   const following = yield* Stream.merge(ledger.changes, Stream.fromQueue(damage)).pipe(
-    Stream.runForEach(() =>
-      append
-        .withPermit(Effect.void)
-        .pipe(
-          Effect.timeoutOption(appendTime),
-          Effect.andThen(Effect.retry(Effect.andThen(gather, sync), Schedule.spaced("1 second")))
-        )
-    ),
+    Stream.runForEach(() => follow),
     Effect.forkScoped
   )
   return {

@@ -1,4 +1,4 @@
-import { Internal } from "../domain/errors.ts"
+import { Internal, StorageFull } from "../domain/errors.ts"
 import type { LogSnapshot } from "../engine/ports.ts"
 import { type Changes, changes, type ChangesQuery, feedCursor } from "./changes.ts"
 import { beingRebuilt, type Database } from "./database.ts"
@@ -212,7 +212,14 @@ export class Projection {
     return feedCursor(this.#reading, query, position)
   }
   search(query: SearchQuery) {
-    return search(this.#reading, query)
+    const reading = this.#reading
+    try {
+      this.#projector.index()
+    } catch (error) {
+      // On a full disk what came last is found once there is room.
+      if (!(error instanceof StorageFull)) throw error
+    }
+    return search(reading, query)
   }
 
   get #reading(): Reading {

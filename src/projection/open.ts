@@ -92,7 +92,7 @@ const create = (db: Database, pactId: string): Database => {
       // Many small transactions: merging more of what they wrote at once, and less often, costs a tenth less.
       db.exec("insert into words (words, rank) values ('automerge', 8)")
       db.exec(`pragma application_id = ${applicationId}; pragma user_version = ${schemaVersion}`)
-      db.run("insert into follower values (1, ?, 0, 0, 0, 0, 0)", pactId)
+      db.run("insert into follower values (1, ?, 0, 0, 0, 0, 0, 0)", pactId)
       db.run("insert into block values (0, 0, x'')")
       db.run("insert into tally values (1, 0, 0)")
     })

@@ -4,10 +4,10 @@ import type { Database } from "./database.ts"
 import { bodyOf, briefOf, type Envelope, envelopeOf, identOfEntry, listsOf, typeNumber } from "./entry.ts"
 import { nothingTouched, setFact, type Touched } from "./facts.ts"
 import { identOf } from "./ident.ts"
-import { type WrittenList, type List, listKind, Lists, pairName } from "./lists.ts"
+import { type WrittenList, listKind, Lists, pairName } from "./lists.ts"
 import { rollBack } from "./rollback.ts"
 import { Undo } from "./undo.ts"
-import { type Words, wordsOf, writeWords } from "./words.ts"
+import { writeWords } from "./words.ts"
 
 /** Where the follower stands. Positions and lengths count: `next` entries and `length` blocks are in. */
 export interface Follower {
@@ -42,6 +42,8 @@ export class Projector {
   readonly #db: Database
   readonly #lists: Lists
   #follower: Follower
+  /** Where the full-text index was brought to its end. */
+  #searched: Follower | null = null
 
   constructor(db: Database) {
     this.#db = db
@@ -68,17 +70,23 @@ export class Projector {
     }
   }
 
+  /** Takes in what waits for the full-text index. */
+  index(): void {
+    if (this.#searched === this.#follower) return
+    this.#db.transaction(() => writeWords(this.#db, this.#lists, null, true))
+    this.#searched = this.#follower
+  }
+
   #write(step: Step, touched: Touched): { readonly after: Follower; readonly taken: ReadonlyArray<string> } {
     const db = this.#db
     let { chain: hash, confirmed, length, next, signed } = this.#follower
     let taken: ReadonlyArray<string> = []
-    const words: Array<Words> = []
+    let back: number | null = null
     if (step.back !== null && step.back < length) {
       const to = blockRow(db, step.back)
       taken = rollBack(db, this.#lists, { length: step.back, position: to.next }, touched)
-      for (let position = to.next; position < next; position++) words.push({ position, text: null })
       length = step.back
-      next = to.next
+      back = next = to.next
       hash = chainAt(db, next) ?? 0
     }
     const settled = length + step.blocks.length <= step.signed.length
@@ -90,7 +98,7 @@ export class Projector {
           throw new Error(`the log has ${decided.id} at ${decided.position} where ${next} is next`)
         else {
           hash = chain(hash, identOfEntry(decided.id))
-          this.#accept(decided, hash, touched, undo, words)
+          this.#accept(decided, hash, touched, undo)
           next++
         }
       }
@@ -115,7 +123,7 @@ export class Projector {
       signed,
       confirmed
     )
-    writeWords(db, words)
+    writeWords(db, this.#lists, back, false)
     return { after: { length, next, chain: hash, signed, confirmed }, taken }
   }
 
@@ -125,13 +133,7 @@ export class Projector {
     undo?.keep("refused", id, null)
   }
 
-  #accept(
-    { facts, id, json, position }: Accepted,
-    hash: number,
-    touched: Touched,
-    undo: Undo | null,
-    words: Array<Words>
-  ): void {
+  #accept({ facts, id, json, position }: Accepted, hash: number, touched: Touched, undo: Undo | null): void {
     const db = this.#db
     const entry = envelopeOf(json)
     const { n, prefix } = identOfEntry(id)
@@ -150,24 +152,19 @@ export class Projector {
       const target = identOf(ref)
       if (target !== null) db.run("insert or ignore into ref values (?, ?, ?)", target.prefix, target.n, position)
     }
-    const topic = this.#list(entry, position, root)
+    this.#list(entry, position, root)
     if (entry.type === "skill") db.run("insert into skill values (?, ?)", position, briefOf(id, entry))
-    const text = wordsOf(entry, topic)
-    if (text !== null) words.push({ position, text })
     for (const fact of facts) setFact(db, fact, id, position, touched, undo)
   }
 
-  /** Puts the entry into its lists and returns its topic's. */
-  #list(entry: Envelope, position: number, root: number | null): List | null {
-    let topic: List | null = null
+  /** Puts the entry into its lists. */
+  #list(entry: Envelope, position: number, root: number | null): void {
     for (const [kind, name] of listsOf(entry, root)) {
       const known = this.#lists.find(kind, name)
       const list = known ?? this.#lists.open(kind, name, position)
       if (known === undefined && kind === listKind.thread && root !== null) this.#openThread(list, position, root)
       this.#lists.add(list, position, entry.timestamp)
-      if (kind === listKind.topic) topic = list
     }
-    return topic
   }
 
   /** The first reply makes the lists of its thread, and the message that it answers is first in them. */

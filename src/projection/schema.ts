@@ -1,5 +1,5 @@
 /** The layout of the file. Another number means: made by another build, so it is deleted and built anew. */
-export const schemaVersion = 3
+export const schemaVersion = 4
 /** "OPct" in ASCII: marks the file as a read model of ours. */
 export const applicationId = 0x4f506374
 
@@ -20,7 +20,7 @@ export const applicationId = 0x4f506374
  * tally    how many members there ever were and how many of them are active.
  * block    blocks that may still move, and the last one that can't: `next` is the position after it; with its tree `hash`
  *          it is a checkpoint. undo: what the blocks that may still move have overwritten.
- * follower where the follower stands.
+ * follower where the follower stands. Entries before `searchable` are in `words`, the full-text index.
  */
 export const schema = `
 create table follower (
@@ -30,7 +30,8 @@ create table follower (
   next integer not null,
   chain integer not null,
   signed integer not null,
-  confirmed integer not null
+  confirmed integer not null,
+  searchable integer not null
 );
 create table block (length integer primary key, next integer not null, hash blob);
 create table undo (

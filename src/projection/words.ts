@@ -1,29 +1,52 @@
 import type { Database } from "./database.ts"
-import { type Envelope, typeNumber } from "./entry.ts"
-import type { List } from "./lists.ts"
+import { closed, type Envelope, envelopeOf, typeNumber } from "./entry.ts"
+import { listKind, type Lists, topicName } from "./lists.ts"
+import type { Row } from "./page.ts"
 import { indexable, searchable, topicTag, typeTag } from "./text.ts"
 
-/** What the full-text index is to hold of an entry; null takes it out. */
-export interface Words {
-  readonly position: number
-  readonly text: string | null
-}
-
-/** Null for an entry without text. */
-export const wordsOf = (entry: Envelope, topic: List | null): string | null => {
-  const { head, text } = searchable(entry.type, entry.payload)
-  if (head === "" && text === "") return null
-  const type = typeTag(typeNumber(entry.type))
-  return `${topic === null ? type : `${type} ${topicTag(topic.id)}`}\n${indexable(head)}\n${indexable(text)}`
-}
+/** How many entries may wait for the full-text index. Many at once cost less than a few at a time. */
+const gathered = 256
+/** Entries are large at times, so few are read at once. */
+const readAtOnce = 64
 
 /**
+ * Brings the full-text index near the end of the entries, or to their very end with `all`. What is still missing then is
+ * taken in before the next search, so that nobody sees it. `back`: the entries from there on are others now.
+ *
  * Comes last in a transaction: FTS5 collects what it is given until the commit, but writes it out, entry by entry, before any
  * statement that SQLite would have to undo on its own.
  */
-export const writeWords = (db: Database, words: ReadonlyArray<Words>): void => {
-  for (const { position, text } of words) {
-    if (text === null) db.run("delete from words where rowid = ?", position)
-    else db.run("insert into words (rowid, text) values (?, ?)", position, text)
+export const writeWords = (db: Database, lists: Lists, back: number | null, all: boolean): void => {
+  const { next, searchable: before } = db.get<Reached>("select next, searchable from follower")!
+  const from = Math.min(back ?? before, before)
+  const to = all || next - from >= gathered ? next : from
+  if (to === before && from === before) return
+  db.run("update follower set searchable = ?", to)
+  for (let position = from; position < before; position++) db.run("delete from words where rowid = ?", position)
+  for (let position = from; position < to; position += readAtOnce) {
+    const rows = db.all<Row>(
+      "select position, body from entry where position >= ? and position < ?",
+      position,
+      Math.min(position + readAtOnce, to)
+    )
+    for (const row of rows) {
+      const text = wordsOf(envelopeOf(closed(row.body)), lists)
+      if (text !== null) db.run("insert into words (rowid, text) values (?, ?)", row.position, text)
+    }
   }
+}
+
+interface Reached {
+  readonly next: number
+  /** Entries before this position are in the index. */
+  readonly searchable: number
+}
+
+/** What the index is to hold of an entry. Null for an entry without text. */
+const wordsOf = ({ payload, type }: Envelope, lists: Lists): string | null => {
+  const { head, text } = searchable(type, payload)
+  if (head === "" && text === "") return null
+  const topic = type === "knowledge" ? lists.find(listKind.topic, topicName(String(payload["topic"]))) : undefined
+  const tag = typeTag(typeNumber(type))
+  return `${topic === undefined ? tag : `${tag} ${topicTag(topic.id)}`}\n${indexable(head)}\n${indexable(text)}`
 }

@@ -9,6 +9,7 @@ import Writer from "autobase/lib/writer.js"
 import { core as coreKeys } from "hypercore-storage/lib/keys.js"
 import Protomux from "protomux"
 import { encodeText } from "../../../src/engine/bytes.ts"
+import { makeDurable } from "../../../src/hyper/durability.ts"
 import { makeFlushAtomic } from "../../../src/hyper/atomic-flush.ts"
 import { makeNodesSane } from "../../../src/hyper/sane-nodes.ts"
 import { openStore } from "../../../src/hyper/storage.ts"
@@ -132,6 +133,56 @@ describe("hypercore-storage", () => {
         // A write that nobody waits for could not be held back.
         assert.notMatch(require("node:fs").readFileSync(require.resolve(file), "utf8"), /\b(?:w|tx|batch)\.tryFlush\(/)
       }
+    })
+  )
+
+  live("notes how far a log is whole after each append, alone, and looks from there on when it opens", () =>
+    Effect.gen(function* () {
+      const dir = dataIn(yield* tempDir(), "pact")
+      const batches: Array<ReadonlyArray<string>> = []
+      const hex = (key: Uint8Array) => Buffer.from(key).toString("hex")
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const { storage, store } = yield* openStore(dir, true, true)
+          const state = storage.rocks._state
+          const create = state.createWriteBatch.bind(state)
+          const seen = new WeakSet<object>()
+          state.createWriteBatch = (database, options) => {
+            const batch = create(database, options)
+            if (seen.has(batch)) return batch
+            seen.add(batch)
+            const flush = batch.flush.bind(batch)
+            batch.flush = () => {
+              batches.push(batch._operations.map(({ key }) => (key === undefined ? "range" : hex(key))))
+              return flush()
+            }
+            return batch
+          }
+          const durable = makeDurable(storage, "os", () => {})
+          yield* Effect.addFinalizer(() => Effect.promise(() => durable.close()))
+          const log = store.get({ name: "local" })
+          yield* Effect.promise(() => log.ready())
+          const pointer = log.core.state.storage.core.dataPointer
+          const hint = hex(coreKeys.hints(pointer))
+          const append = () =>
+            Effect.promise(async () => {
+              const before = batches.length
+              await log.append(Buffer.from("block"))
+              return batches.slice(before)
+            })
+          assert.deepInclude(yield* append(), [hint])
+          // durability.ts lets it join the next batch, and holds back nothing else.
+          durable.arm(pointer)
+          yield* append()
+          const next = yield* append()
+          assert.strictEqual(next.length, 1)
+          assert.include(next[0]!, hint)
+        })
+      )
+      const { store } = yield* openStore(dir, false, true)
+      const log = store.get({ name: "local" })
+      yield* Effect.promise(() => log.ready())
+      assert.deepStrictEqual([log.contiguousLength, log.length], [3, 3])
     })
   )
 

@@ -43,6 +43,8 @@ const fakeRocks = () => {
       }
       return {
         _operations,
+        tryPut: () => {},
+        destroy: () => {},
         flush: () =>
           new Promise((resolve) =>
             landing.push(() => {
@@ -107,6 +109,17 @@ describe("the cache of reads", () => {
     await first()
     assert.deepStrictEqual(await read("a"), ["1", "asked"])
     assert.deepStrictEqual(await read("a"), ["1", "known"])
+  })
+
+  it("knows the last of several changes of a key in one batch", async () => {
+    const { put, read, write } = fakeRocks()
+    await write(put("a", "1"), put("b", "1"), put("a", "2"), { key: bytes("b") })
+    assert.deepStrictEqual(await read("a"), ["2", "known"])
+    assert.deepStrictEqual(await read("b"), [null, "known"])
+    await write(put("a", "3"), { start: bytes("a"), end: bytes("b") })
+    assert.deepStrictEqual(await read("a"), [null, "asked"])
+    await write(put("a", "4"), { start: bytes("a"), end: bytes("b") }, put("a", "5"))
+    assert.strictEqual((await read("a"))[0], "5")
   })
 
   it("forgets a read that a write has overtaken", async () => {

@@ -12,8 +12,10 @@ import type { Fact, TaskFact } from "../../../src/engine/facts.ts"
 import { MemoryViews } from "../../../src/engine/memory.ts"
 import type { Frame, LogSnapshot } from "../../../src/engine/ports.ts"
 import type { Refusal } from "../../../src/engine/verdict.ts"
+import { Database } from "../../../src/projection/database.ts"
 import type { Page, PageOptions, ServedRow } from "../../../src/projection/page.ts"
 import { Projection } from "../../../src/projection/Projection.ts"
+import { Projector } from "../../../src/projection/projector.ts"
 import type { Random } from "../../kit/random.ts"
 
 /** A folder that is gone after the test. */
@@ -31,6 +33,10 @@ export const openProjection = (file: string, pactId: string): Projection => {
 
 /** Every row of every table, but for hashes, which stand at the ends of transactions and these fall where they fall. */
 export const dump = (file: string): Record<string, ReadonlyArray<unknown>> => {
+  const found = new Database(file)
+  // As a search does.
+  new Projector(found).index()
+  found.close()
   const db = new DatabaseSync(file)
   try {
     db.exec("create virtual table temp.vocabulary using fts5vocab('main', 'words', 'instance')")

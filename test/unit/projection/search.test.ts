@@ -1,6 +1,9 @@
 import { join } from "node:path"
 import { expect, it } from "vitest"
-import { BadRequest } from "../../../src/domain/errors.ts"
+import { BadRequest, StorageFull } from "../../../src/domain/errors.ts"
+import { follow } from "../../../src/projection/follow.ts"
+import { openDatabase } from "../../../src/projection/open.ts"
+import { Projector } from "../../../src/projection/projector.ts"
 import { randomFrom } from "../../kit/random.ts"
 import { ada, Blocks, bob, openProjection, sent, taskFact, tempDir } from "./kit.ts"
 
@@ -12,6 +15,57 @@ const open = async (blocks: Blocks) => {
   const snippet = (q: string) => projection.search({ q }).hits[0]?.snippet
   return { projection, found, snippet }
 }
+
+it("finds all that came in since the last search, whatever was taken back or closed meanwhile", async () => {
+  const blocks = new Blocks()
+  const file = join(tempDir(), "index.db")
+  const projection = openProjection(file, blocks.pactId)
+  const found = (q: string, from = projection) => sent({ rows: from.search({ q }).hits }).map(({ id }) => id)
+  const first = blocks.know(ada, "t", "amber one")
+  const second = blocks.know(ada, "t", "amber two")
+  await projection.follow(blocks.snapshot())
+  expect(found("amber")).toEqual([second, first])
+
+  // One that a search has seen and one that none has go back, and others come.
+  const unseen = blocks.know(ada, "t", "amber six")
+  await projection.follow(blocks.snapshot())
+  blocks.truncate(1)
+  const third = blocks.know(bob, "t", "amber ten")
+  await projection.follow(blocks.snapshot())
+  expect(found("amber")).toEqual([third, first])
+  expect(found("two")).toEqual([])
+  expect(unseen).not.toBe(third)
+
+  const fourth = blocks.know(bob, "u", "amber odd")
+  await projection.follow(blocks.snapshot())
+  projection.close()
+  const again = openProjection(file, blocks.pactId)
+  expect(again.opened).toEqual({ state: "kept" })
+  expect(found("amber", again)).toEqual([fourth, third, first])
+  expect(sent({ rows: again.search({ q: "amber", topic: "u" }).hits }).map(({ id }) => id)).toEqual([fourth])
+
+  // More than wait at once.
+  const many = Array.from({ length: 700 }, (_, i) => blocks.know(ada, "t", `basalt${i}`))
+  await again.follow(blocks.snapshot())
+  for (const i of [0, 255, 256, 511, 512, 699]) expect(found(`basalt${i}`, again)).toEqual([many[i]])
+})
+
+it("takes in nothing on a full disk, and all of it when there is room", async () => {
+  const blocks = new Blocks()
+  const file = join(tempDir(), "index.db")
+  const { db } = openDatabase(file, { pactId: blocks.pactId })
+  const projector = new Projector(db)
+  const pages = (count: number) => db.get(`pragma max_page_count = ${count}`)
+  blocks.know(ada, "t", Array.from({ length: 4000 }, (_, i) => `word${i}`).join(" "))
+  await follow(db, projector, blocks.snapshot(), {})
+  pages(1)
+  expect(() => projector.index()).toThrow(StorageFull)
+  expect(() => projector.index()).toThrow(StorageFull)
+  pages(100_000)
+  projector.index()
+  expect(db.all("select rowid from words where words match 'word77'")).toHaveLength(1)
+  db.close()
+})
 
 it("finds entries of every kind by all their words, in any form, order and case", async () => {
   const blocks = new Blocks()
