@@ -32,6 +32,7 @@ export const eventFeed = Layer.effectDiscard(
     const hub = yield* EventHub
     const pacts = yield* Pacts
     const publish = Effect.fnUntraced(function* (happened: PactsEvent) {
+      if (!hub.heard()) return
       const now = yield* Clock.currentTimeMillis
       const { alias, pactId } = happened
       const about = `{"pact_id":"${pactId}","alias":"${alias}"`

@@ -31,6 +31,8 @@ export class EventHub extends Context.Service<
   {
     /** Tells all readers. Never waits and never fails. */
     readonly publish: (event: HubEvent) => void
+    /** False until the first reader comes: before that nobody can come back and ask for what happened. */
+    readonly heard: () => boolean
     /** Serves one reader until it leaves, falls behind, or the scope closes. */
     readonly serve: (subscription: Subscription) => (sink: Sink) => Effect.Effect<void, never, Scope.Scope>
   }
@@ -73,7 +75,9 @@ function makeHub(context: Context.Context<never>): EventHub["Service"] {
 
   const idOf = (seq: number) => `${epoch}-${seq}`
 
+  let heard = false
   const publish = ({ data, event, topic }: HubEvent): void => {
+    if (!heard) return
     // As bytes from the start: the text was put together from many pieces, and would keep all of them.
     const bytes = encode(`id: ${idOf(history.newest + 1)}\nevent: ${event}\ndata: ${data}\n\n`)
     const told: Told = { event, topic, bytes }
@@ -92,6 +96,7 @@ function makeHub(context: Context.Context<never>): EventHub["Service"] {
 
   const serve: EventHub["Service"]["serve"] = ({ after, names, topic, version }) =>
     Effect.fnUntraced(function* (sink) {
+      heard = true
       const from = lastSeen(after)
       let at = typeof from === "number" ? from : history.newest
       const hello = JSON.stringify({ version, cursor: idOf(at) })
@@ -140,7 +145,7 @@ function makeHub(context: Context.Context<never>): EventHub["Service"] {
       )
     })
 
-  return { publish, serve }
+  return { publish, heard: () => heard, serve }
 }
 
 /** Bytes with memory of their own. What `Buffer.from` makes of a short text holds 64 KiB that many share. */

@@ -68,6 +68,8 @@ const noVerdict = new ViewTimeout({
     "The entry is in the log of this machine, and there is no verdict on it yet: blocks that peers have are missing here, " +
     "or the pact is closing. Look for it later, or send it again with the same Idempotency-Key."
 })
+/** How long blocks that come from peers are gathered. */
+const gatherTime = "100 millis"
 /** How many blocks back a verdict is looked for in the log. */
 const lookBack = 1024
 
@@ -171,10 +173,15 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
   yield* (yield* ledger.whole) ? sync : Effect.catchTag(sync, "PACT_NOT_READY", () => Effect.void)
   const damage = yield* Queue.sliding<void>(1)
   projection.whenDamaged(() => void Queue.offerUnsafe(damage, undefined))
+  /** Waits a moment while blocks are on their way: many that are taken together cost half of what each costs alone. */
+  const gather = Effect.flatMap(ledger.whole, (whole) => (whole ? Effect.void : Effect.sleep(gatherTime)))
   // Made once: it runs several times for each append.
   const follow = append
     .withPermit(Effect.void)
-    .pipe(Effect.timeoutOption(appendTime), Effect.andThen(Effect.retry(sync, Schedule.spaced("1 second"))))
+    .pipe(
+      Effect.timeoutOption(appendTime),
+      Effect.andThen(Effect.retry(Effect.andThen(gather, sync), Schedule.spaced("1 second")))
+    )
   const following = yield* Stream.merge(ledger.changes, Stream.fromQueue(damage)).pipe(
     Stream.runForEach(() => follow),
     Effect.forkScoped

@@ -56,13 +56,15 @@ export interface Followed {
 export class Diverged extends Error {}
 
 const entriesPerStep = 512
+/** Of entries that can't move, which come by the thousand to a machine that is new: fewer transactions write less. */
+const settledPerStep = 2048
 const blocksPerRead = 256
 /** A read's size in bytes, by the size of the blocks before. */
 const bytesPerRead = 1024 * 1024
 
 /**
  * Brings the read model to a snapshot of the log: goes back to the newest checkpoint that both share, then takes what is new.
- * Each transaction holds at most about 512 entries and leaves the model at a whole prefix of the log.
+ * Each transaction holds at most about 512 entries, or 2,048 that can't move, and leaves the model at a whole prefix of the log.
  * @throws Diverged where that would go back behind what was signed. StorageFull, with the last transaction undone.
  */
 export const follow = async (
@@ -176,12 +178,12 @@ const blockReader = (snapshot: LogSnapshot) => {
   const read = async (from: number): Promise<ReadonlyArray<Block>> => {
     if (ahead.length === 0 || at !== from) await readAhead(from)
     // A transaction holds blocks that can't move, or blocks that may: only these need what takes them back.
-    const end = from < settled ? settled : snapshot.length
+    const [end, most] = from < settled ? [settled, settledPerStep] : [snapshot.length, entriesPerStep]
     let entries = 0
     let taken = 0
     for (const block of ahead) {
       entries += block.decided.length
-      if (from + taken === end || (taken > 0 && entries > entriesPerStep)) break
+      if (from + taken === end || (taken > 0 && entries > most)) break
       taken++
     }
     at += taken

@@ -47,6 +47,8 @@ export interface WrittenList extends List {
   entries: number
   /** Null until it is needed. */
   run: Run | null
+  /** The entries that were added and are not in the table yet. */
+  readonly posted: Array<number>
 }
 
 /** A run of this many entries of a list gets a span, so that a filter by time skips the runs that hold nothing so new. */
@@ -58,24 +60,30 @@ const find = "select id, kind, entries from list where kind = ? and name = ?"
 
 export const findList = (db: Database, kind: ListKind, name: string): List | undefined => db.get<List>(find, kind, name)
 
-/** The lists as one transaction changes them. Counts are kept here and written once, by `flush`. */
+/**
+ * The lists as one transaction changes them. Counts and postings are kept here and written once, by `flush`: those of one
+ * list stand side by side in the table, and going there for each of them is most of what they cost.
+ */
 export class Lists {
   readonly #db: Database
-  readonly #known = new Map<string, WrittenList>()
+  readonly #known = new Map<ListKind, Map<string, WrittenList>>()
   readonly #touched = new Set<WrittenList>()
+  #size = 0
 
   constructor(db: Database) {
     this.#db = db
   }
 
   find(kind: ListKind, name: string): WrittenList | undefined {
-    const key = `${kind} ${name}`
-    const known = this.#known.get(key)
+    let ofKind = this.#known.get(kind)
+    if (ofKind === undefined) this.#known.set(kind, (ofKind = new Map()))
+    const known = ofKind.get(name)
     if (known !== undefined) return known
     const found = this.#db.get<List & { entries: number }>(find, kind, name)
     if (found === undefined) return undefined
-    const list = { ...found, run: null }
-    this.#known.set(key, list)
+    const list = { ...found, run: null, posted: [] }
+    ofKind.set(name, list)
+    this.#size++
     return list
   }
 
@@ -94,7 +102,8 @@ export class Lists {
     this.#count(list, 1)
     if (list.kind === listKind.author) return
     const run = (list.run ??= this.#openRun(list.id))
-    this.#db.run("insert into posting values (?, ?)", list.id, position)
+    list.posted.push(position)
+    this.#touched.add(list)
     if (run.count++ === 0) run.first = position
     run.last = position
     run.newest = Math.max(run.newest, timestamp)
@@ -114,15 +123,22 @@ export class Lists {
   }
 
   flush(): void {
-    for (const { entries, id } of this.#touched) this.#db.run("update list set entries = ? where id = ?", entries, id)
+    for (const { entries, id, kind, posted } of this.#touched) {
+      if (counted.includes(kind)) this.#db.run("update list set entries = ? where id = ?", entries, id)
+      if (posted.length === 1) this.#db.run("insert into posting values (?, ?)", id, posted[0]!)
+      else if (posted.length > 1)
+        this.#db.run("insert into posting select ?, value from json_each(?)", id, `[${posted.join()}]`)
+      posted.length = 0
+    }
     this.#touched.clear()
-    if (this.#known.size > cached) this.forget()
+    if (this.#size > cached) this.forget()
   }
 
   /** Drops what is known, after a transaction that failed or took lists away. */
   forget(): void {
     this.#known.clear()
     this.#touched.clear()
+    this.#size = 0
   }
 
   #count(list: WrittenList, by: number): void {

@@ -7,13 +7,25 @@ import { command } from "./parts/command.ts"
 import { dashboard } from "./parts/dashboard.ts"
 import { disk } from "./parts/disk.ts"
 import { memory } from "./parts/memory.ts"
+import { join } from "./parts/join.ts"
 import { network } from "./parts/network.ts"
 import { reads } from "./parts/reads.ts"
 import { start } from "./parts/start.ts"
 import { tasks } from "./parts/tasks.ts"
 import { writes } from "./parts/writes.ts"
 
-const parts: Readonly<Record<string, Part>> = { writes, reads, tasks, start, memory, disk, command, network, dashboard }
+const parts: Readonly<Record<string, Part>> = {
+  writes,
+  reads,
+  tasks,
+  start,
+  memory,
+  disk,
+  command,
+  network,
+  join,
+  dashboard
+}
 
 /** `npm run bench` measures everything, `npm run bench -- writes reads` only these parts. */
 const program = Effect.gen(function* () {

@@ -1,34 +1,57 @@
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Effect, Fiber } from "effect"
-import { readFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
+import { join } from "node:path"
 import { nodeFlags } from "../../src/cli/node-flags.ts"
 import { type Daemon, startDaemon } from "../kit/daemon.ts"
 import { lostEntries, only, Record, writeMany } from "../kit/load.ts"
 import { twoHomes } from "../kit/machines.ts"
+import { tempDir } from "../kit/temp.ts"
 import { testnet } from "../kit/testnet.ts"
 import { median, shown } from "./kit/figures.ts"
+import type { MemoryLine } from "./kit/memory-log.ts"
 
 /**
  * `npm run soak -- 30` lets two daemons write for 30 minutes, 5 unless given. The second is stopped, killed or frozen
- * every half minute and comes back. In the end no answered write may be missing, and memory must have stayed flat.
+ * every half minute and comes back. In the end no answered write may be missing, and memory must have stayed flat: that
+ * of the daemon that runs through, and what the other one has after each half minute.
  */
 const minutes = Number(process.argv[2] ?? 5)
 /** How long each of the clients of a daemon waits after an answer, and how many there are. */
 const pause = "100 millis"
 const clients = 4
-/** How much more memory the last third of the run may take than the middle one. */
+/** How much more memory the last third of the run may take than the first, after the part in which caches fill. */
 const mostGrowth = 1.15
+const warmUp = 1 / 6
 
-const rss = ({ pid }: Daemon): number =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) / 1024
+const linesOf = (file: string): ReadonlyArray<MemoryLine> =>
+  existsSync(file)
+    ? readFileSync(file, "utf8")
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => JSON.parse(line) as MemoryLine)
+    : []
+const textOf = (line: MemoryLine | undefined): string =>
+  line === undefined ? "not measured yet" : `${line.rss} MB, heap ${line.heap}, external ${line.external}`
+/** The medians of thirds after the warm-up, and how much more the last is than the first. */
+const thirds = (all: ReadonlyArray<number>) => {
+  const values = all.slice(Math.floor(all.length * warmUp))
+  const size = Math.floor(values.length / 3)
+  const parts = [0, 1, 2].map((part) => median(values.slice(part * size, (part + 1) * size)))
+  return { parts, growth: parts[2]! / parts[0]! }
+}
 
 const program = Effect.gen(function* () {
   const boot = yield* testnet
-  const env = { OPENPACT_BOOTSTRAP: boot.map(({ host, port }) => `${host}:${port}`).join(",") }
-  // As `openpact start` runs it.
-  const options = { env, node: nodeFlags }
+  const logs = yield* tempDir("openpact-soak")
+  const [adaLog, bobLog] = [join(logs, "ada"), join(logs, "bob")]
+  const optionsFor = (log: string) => ({
+    env: { OPENPACT_BOOTSTRAP: boot.map(({ host, port }) => `${host}:${port}`).join(","), SOAK_MEMORY: log },
+    // As `openpact start` runs it.
+    node: [...nodeFlags, `--import=${new URL("./kit/memory-log.ts", import.meta.url).href}`]
+  })
   const { first, second } = yield* twoHomes
-  const ada = yield* startDaemon(first, options)
+  const ada = yield* startDaemon(first, optionsFor(adaLog))
   const record = new Record()
   const until = performance.now() + minutes * 60_000
   let written = 0
@@ -53,27 +76,22 @@ const program = Effect.gen(function* () {
       { concurrency: clients, discard: true }
     )
 
-  const samples: Array<number> = []
-  const watch = Effect.gen(function* () {
-    while (true) {
-      yield* Effect.sleep("10 seconds")
-      samples.push(rss(ada))
-    }
-  })
   const tell = Effect.gen(function* () {
     while (true) {
       yield* Effect.sleep("1 minute")
-      console.error(`${record.answered.size} writes, ${shown(rss(ada))} MB`)
+      console.error(
+        `${record.answered.size} writes, ada ${textOf(linesOf(adaLog).at(-1))}, bob ${textOf(linesOf(bobLog).at(-1))}`
+      )
     }
   })
-  yield* Effect.forkScoped(watch)
   yield* Effect.forkScoped(tell)
   const busy = yield* Effect.forkChild(load(ada, "ada", () => performance.now() > until))
   let returns = 0
+  const bobs: Array<MemoryLine> = []
   while (performance.now() < until) {
     yield* Effect.scoped(
       Effect.gen(function* () {
-        const bob = yield* startDaemon(second, options)
+        const bob = yield* startDaemon(second, optionsFor(bobLog))
         let over = false
         const writing = yield* Effect.forkChild(load(bob, `bob ${returns}`, () => over))
         yield* Effect.sleep("25 seconds")
@@ -85,6 +103,7 @@ const program = Effect.gen(function* () {
         }
         if (returns % 3 === 1) yield* bob.kill
         over = true
+        bobs.push(...linesOf(bobLog).slice(-1))
         yield* Fiber.join(writing)
         yield* bob.stop
         returns++
@@ -92,7 +111,7 @@ const program = Effect.gen(function* () {
     )
   }
   yield* Fiber.join(busy)
-  const bob = yield* startDaemon(second, options)
+  const bob = yield* startDaemon(second, optionsFor(bobLog))
   const status = (daemon: Daemon) =>
     daemon.get<{ readonly entries: number; readonly confirmed_lag: number }>("/v1/pacts/accord/status")
   const alike = Effect.map(
@@ -102,14 +121,28 @@ const program = Effect.gen(function* () {
   while (!(yield* alike)) yield* Effect.sleep("200 millis")
   const lost = (yield* lostEntries(ada, "accord", record)).length + (yield* lostEntries(bob, "accord", record)).length
 
-  const third = Math.floor(samples.length / 3)
-  const [early, middle, late] = [0, 1, 2].map((part) => median(samples.slice(part * third, (part + 1) * third)))
-  const growth = late! / middle!
-  console.log(`minutes        ${minutes}`)
-  console.log(`writes         ${record.answered.size}, missing ${lost}`)
-  console.log(`returns        ${returns}`)
+  const samples = linesOf(adaLog)
+  const [rss, heap, other] = [
+    samples.map(({ rss }) => rss),
+    samples.map(({ heap }) => heap),
+    bobs.map(({ rss }) => rss)
+  ]
+  const row = (name: string, values: ReadonlyArray<number>) => {
+    const { growth, parts } = thirds(values)
+    console.log(`${name} ${parts.map(shown).join(", ")} (thirds after the warm-up), growth ${shown(growth)}`)
+    return growth
+  }
+  console.log(`minutes   ${minutes}`)
+  console.log(`writes    ${record.answered.size}, missing ${lost}`)
+  console.log(`returns   ${returns}`)
+  const growth = row("ada, MB  ", rss)
+  row("heap, MB ", heap)
+  row("bob, MB  ", other)
   console.log(
-    `memory, MB     ${shown(early!)}, ${shown(middle!)}, ${shown(late!)} (thirds of the run), growth ${shown(growth)}`
+    `each half minute, MB: ${samples
+      .filter((_, i) => i % 3 === 2)
+      .map(textOf)
+      .join("; ")}`
   )
   return lost === 0 && growth <= mostGrowth
 })

@@ -240,4 +240,38 @@ describe("agents of two machines", () => {
       }),
     60_000
   )
+
+  live(
+    "whose author was removed meanwhile is nowhere: who waits for it learns that",
+    () =>
+      Effect.gen(function* () {
+        const ada = yield* creator([])
+        const bob = yield* serveMember(yield* joined(ada))
+        const unlink = yield* link(ada, bob)
+        const { id } = yield* ada.pact.write(knowledge("before"))
+        yield* bob.until("being a member", () => (bob.pact.read.entry(id)?.confirmed === true ? true : null))
+        yield* unlink
+
+        const { entries } = bob.pact.read
+        const waiting = yield* Effect.forkChild(
+          bob.call("POST", "/v1/pacts/work/knowledge?wait=confirmed", { topic: "t", content: "by one who is out" }),
+          { startImmediately: true }
+        )
+        const late = yield* bob.until("applied", () =>
+          bob.pact.read.entries > entries ? bob.pact.read.idAt(entries) : null
+        )
+        expect(bob.pact.read.entry(late)?.accepted).toBe(true)
+        const payload = { action: "removeWriter", key: bob.pact.memberKey }
+        yield* ada.pact.write({ type: "admin", payload }, { wait: "confirmed" })
+
+        yield* link(ada, bob)
+        const { status, text } = yield* Fiber.join(waiting)
+        expect([status, JSON.parse(text).error]).toEqual([409, "NOT_A_MEMBER"])
+        // It vanished with its verdict.
+        expect(bob.pact.read.entry(late)).toBe(null)
+        expect((yield* bob.call("GET", `/v1/pacts/work/entries/${late}`)).status).toBe(404)
+        expect(ada.pact.read.entry(late)).toBe(null)
+      }),
+    60_000
+  )
 })

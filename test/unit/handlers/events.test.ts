@@ -29,6 +29,7 @@ const told = Effect.fnUntraced(function* (happenings: ReadonlyArray<PactsEvent>,
   const published = yield* PubSub.unbounded<HubEvent>({ replay: 100 })
   const hub = EventHub.of({
     publish: (event) => void PubSub.publishUnsafe(published, event),
+    heard: () => true,
     serve: () => () => Effect.void
   })
   const pacts = { events: Stream.fromIterable(happenings) } as unknown as Pacts["Service"]

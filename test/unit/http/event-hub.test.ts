@@ -115,6 +115,21 @@ describe("EventHub", () => {
     }).pipe(Effect.scoped, isolated)
   )
 
+  it.effect("keeps nothing before the first reader, who begins with what comes then", () =>
+    Effect.gen(function* () {
+      const { heard, publish, serve } = yield* hub
+      publish({ event: "e", topic: "a", data: "early" })
+      assert.isFalse(heard())
+      let text = ""
+      const sink: Sink = { write: (bytes) => ((text += Buffer.from(bytes)), 0), drained: Effect.void, drop: () => {} }
+      yield* Effect.forkScoped(Effect.scoped(serve(everything)(sink)), { startImmediately: true })
+      assert.isTrue(heard())
+      publish({ event: "e", topic: "a", data: "late" })
+      assert.include(text, "late")
+      assert.notInclude(text, "early")
+    }).pipe(Effect.scoped, isolated)
+  )
+
   it.effect("cuts off whom more than 1 MiB waits for, and nobody else", () =>
     Effect.gen(function* () {
       const { publish, serve } = yield* hub
