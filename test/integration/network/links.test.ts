@@ -60,6 +60,23 @@ describe("members tell each other whom they are connected to", () => {
     })
   )
 
+  live("and who tells more than can be heard loses the connection, and is one strike", () =>
+    Effect.gen(function* () {
+      const { ada, boot, identity, pactId } = yield* scene
+      const before = yield* strikeCount
+      yield* attack(boot, ada.pact.ledger, "Ada ends it", (connection) =>
+        Effect.gen(function* () {
+          const door = yield* openDoor(connection, pactId, linksProtocol)
+          yield* proveMembers(connection, pactId, identity)
+          for (let i = 0; i < 20; i++) yield* door.send(encodeLinks([randomBytes(32).toString("hex")]))
+          yield* connection.closed
+        })
+      )
+      yield* isThere(ada, identity.memberKey, false)
+      expect(yield* strikeCount).toBe(before + 1)
+    })
+  )
+
   const broken: ReadonlyArray<readonly [what: string, bytes: Uint8Array]> = [
     ["of another version", Uint8Array.of(2, 0)],
     ["shorter than it says", encodeLinks(["ab".repeat(32)]).subarray(0, 33)],
