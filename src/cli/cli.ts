@@ -3,7 +3,7 @@ import type { SettingError } from "../home/errors.ts"
 import { locationsOf } from "../home/locations.ts"
 import type { SettingName, SettingValues } from "../home/setting-table.ts"
 import { resolveSettings, type SettingSources } from "../home/settings.ts"
-import { type Style, styleOf, wantsColor } from "./text.ts"
+import { jsonText, type Style, styleOf, wantsColor } from "./text.ts"
 
 type Flags = NonNullable<SettingSources["flags"]>
 
@@ -54,7 +54,7 @@ export const openCli = Effect.fnUntraced(function* ({ json, ...flags }: { readon
     style: styleOf(color),
     talkStyle: styleOf(!given.noColor && wantsColor(process.stderr)),
     setting,
-    answer: (value, text) => Console.log(json ? JSON.stringify(value) : text()),
+    answer: (value, text) => Console.log(json ? jsonText(value) : text()),
     say: (text) => (json ? Effect.void : Console.error(text)),
     command: (args) => [called, ...(flags.home === undefined ? [] : [`--home ${quoted(home)}`]), args].join(" ")
   })

@@ -1,12 +1,12 @@
 import { Console, Effect } from "effect"
 import { asCalled } from "./cli.ts"
 import { Ended, type Report } from "./failure.ts"
-import { plain, type Style } from "./text.ts"
+import { jsonText, plain, type Style } from "./text.ts"
 
 /** Tells a failure on stderr, in one line of JSON with --json, and ends with its code. */
 export const tell = (report: Report, json: boolean, style: Style): Effect.Effect<never, Ended> =>
   Effect.andThen(
-    Console.error(json ? JSON.stringify(jsonOf(report)) : textOf(report, style)),
+    Console.error(json ? jsonText(jsonOf(report)) : textOf(report, style)),
     Effect.fail(new Ended({ exit: report.exit }))
   )
 

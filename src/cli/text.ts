@@ -33,6 +33,9 @@ export const plain = (text: string): string =>
 /** The same on one line, for names and cells. */
 export const line = (text: string): string => plain(text).replace(/[\n\t]+/g, " ")
 
+/** JSON for programs, which may come to a terminal all the same: what steers one is an escape in it, of the same value. */
+export const jsonText = (value: unknown): string => plain(JSON.stringify(value))
+
 export const indent = (text: string, by = "  "): string =>
   text
     .split("\n")

@@ -43,9 +43,10 @@ const judged = Effect.fnUntraced(function* (pact: Pact, id: string, changeOf: Ch
 /** The same once nothing can change it but what is yet to come, for a step that is refused until then. */
 const judgedForGood = Effect.fnUntraced(function* (pact: Pact, id: string, changeOf: ChangeOf) {
   for (;;) {
+    // Looked at first, so that what is confirmed while it is judged is not missed.
+    const seen = pact.read.confirmed
     const found = yield* judged(pact, id, changeOf)
     if (found.verdict.accepted || found.confirmed) return found
-    const seen = pact.read.confirmed
     yield* pact.until(() => (pact.read.confirmed === seen ? null : true))
   }
 })

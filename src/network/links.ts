@@ -11,7 +11,7 @@ const mostLinks = 120
 const version = 1
 /** What changes is told so often at most, and read a little more often than that. */
 const tellEvery = "1 second"
-const readEvery = "100 millis"
+const readEvery = "500 millis"
 
 /**
  * Tells a peer whom this machine is connected to, now and whenever that changes, and hears the same of it. A second
@@ -55,12 +55,12 @@ export const encodeLinks = (links: ReadonlyArray<string>): Uint8Array =>
     new Writer(2 + links.length * 32).u8(version).u8(links.length)
   ).bytes
 
-/** None: these bytes are no message of this protocol. */
+/** Each key once: told twice it must not look like the word of two. None: these bytes are no message of this protocol. */
 export const decodeLinks = (bytes: Uint8Array): Option.Option<ReadonlyArray<string>> => {
   if (bytes.byteLength < 2) return Option.none()
   const reader = new Reader(bytes)
   if (reader.u8() !== version) return Option.none()
   const count = reader.u8()
   if (count > mostLinks || bytes.byteLength !== 2 + count * 32) return Option.none()
-  return Option.some(Array.from({ length: count }, () => toHex(reader.take(32))))
+  return Option.some([...new Set(Array.from({ length: count }, () => toHex(reader.take(32))))])
 }

@@ -45,7 +45,8 @@ export const makePresence = (
     enter: (memberKey) => Effect.acquireRelease(count(memberKey, 1), () => count(memberKey, -1)),
     tell: (memberKey, links) =>
       Effect.suspend(() => {
-        if (!counts.has(memberKey)) return Effect.void
+        // Who says the same again tells nothing, however often.
+        if (!counts.has(memberKey) || told.get(memberKey)?.join() === links.join()) return Effect.void
         told.set(memberKey, links)
         return change("member-links", memberKey)
       }),

@@ -6,7 +6,7 @@ export interface CallOptions {
   readonly timeout?: number | undefined
   /**
    * How often a failure that passes is tried again, where that can do no harm. 3 unless the client says otherwise. Where
-   * neither says anything, a POST whose connection broke goes on for about 10 s, over a restart of the daemon.
+   * neither says anything, a POST whose connection broke goes on for 10 to 20 s, over a restart of the daemon.
    */
   readonly retries?: number | undefined
 }

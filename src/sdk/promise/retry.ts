@@ -38,8 +38,8 @@ const isComing = (error: OpenPactError): boolean =>
   error instanceof NoDaemonError || error.code === "PACT_NOT_READY" || error.code === "NOT_READY"
 
 const usual = 3
-/** How often a write is sent anew while its daemon comes back, which takes about 10 s together. */
-const carries = 10
+/** How often a write is sent anew while its daemon comes back: 10 to 20 s together, since a busy machine starts slowly. */
+const carries = 14
 
 export interface Retrying {
   /** True where doing it twice is the same as doing it once: else it is only asked again where nothing was done. */

@@ -27,10 +27,12 @@ describe("members tell each other whom they are connected to", () => {
       yield* mesh.heal
       yield* until("A knows that it is back", () => heard(a, b) === are([a, c]))
       // Nothing is kept of one that is gone.
+      const gone = keyOf(c)
       yield* c.stop
-      yield* until("C tells nothing any more", () => heard(a, b) === are([a]))
+      yield* until("B tells no more of C", () => heard(a, b) === are([a]))
       const { presence } = a.machine()
-      expect([...presence.online()]).toEqual([keyOf(b)])
+      yield* until("A is connected to B alone", () => [...presence.online()].join() === keyOf(b))
+      expect(presence.linksOf(gone)).toBeUndefined()
     })
   )
 
@@ -57,6 +59,23 @@ describe("members tell each other whom they are connected to", () => {
         })
       )
       expect(ada.presence.linksOf(identity.memberKey)).toBeUndefined()
+    })
+  )
+
+  live("and who tells more than can be heard loses the connection, and is one strike", () =>
+    Effect.gen(function* () {
+      const { ada, boot, identity, pactId } = yield* scene
+      const before = yield* strikeCount
+      yield* attack(boot, ada.pact.ledger, "Ada ends it", (connection) =>
+        Effect.gen(function* () {
+          const door = yield* openDoor(connection, pactId, linksProtocol)
+          yield* proveMembers(connection, pactId, identity)
+          for (let i = 0; i < 20; i++) yield* door.send(encodeLinks([randomBytes(32).toString("hex")]))
+          yield* connection.closed
+        })
+      )
+      yield* isThere(ada, identity.memberKey, false)
+      expect(yield* strikeCount).toBe(before + 1)
     })
   )
 

@@ -1,11 +1,19 @@
 import { expect, it } from "vitest"
-import { count, line, plain, span, styleOf, table, time, wantsColor } from "../../../src/cli/text.ts"
+import { count, jsonText, line, plain, span, styleOf, table, time, wantsColor } from "../../../src/cli/text.ts"
 
 it("shows what would steer a terminal", () => {
   expect(plain("a\u001b]0;owned\u0007b")).toBe("a\\u001b]0;owned\\u0007b")
   expect(plain("\u009b31mred")).toBe("\\u009b31mred")
   expect(plain("user\u202etxt.exe")).toBe("user\\u202etxt.exe")
   expect(plain("over\rwritten")).toBe("over\\u000dwritten")
+})
+
+it("JSON steers no terminal, and is the same JSON", () => {
+  const value = { "\u009b31m": "a\u001b]0;owned\u0007\\\u009bb \u202etxt.exe \u007f\r\n\t三 🎉" }
+  const text = jsonText(value)
+  // eslint-disable-next-line no-control-regex
+  expect(text).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/)
+  expect(JSON.parse(text)).toEqual(value)
 })
 
 it("keeps line ends, tabs and every language", () => {

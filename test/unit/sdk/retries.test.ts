@@ -1,4 +1,4 @@
-import { expect, it } from "vitest"
+import { expect, it, vi } from "vitest"
 import {
   type Client,
   ConnectionError,
@@ -81,6 +81,25 @@ it("a write that broke waits for a daemon that comes back, unless it is told how
   const body = { topic: "t", content: "c" }
   await expect(told.client.pact().knowledge.record(body, { retries: 2 })).rejects.toMatchObject({ unsent: false })
   expect(told.keys.length).toBe(3)
+})
+
+it("a write that broke is carried on for 10 to 20 s, and then told as what it is", async () => {
+  vi.useFakeTimers()
+  try {
+    const { client } = answered(broken("ECONNRESET"), ...Array.from({ length: 50 }, () => broken("ECONNREFUSED")))
+    const began = Date.now()
+    const ended = client
+      .pact()
+      .knowledge.record({ topic: "t", content: "c" })
+      .catch((error: unknown) => ({ error, after: Date.now() - began }))
+    await vi.advanceTimersByTimeAsync(60_000)
+    const { after, error } = (await ended) as { readonly error: unknown; readonly after: number }
+    expect(error).toMatchObject({ code: "CONNECTION_FAILED", unsent: false })
+    expect(after).toBeGreaterThan(10_000)
+    expect(after).toBeLessThan(20_000)
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 it("an abort ends the wait for the next try", async () => {
