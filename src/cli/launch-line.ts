@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import { realpathSync } from "node:fs"
 import { locationsOf } from "../home/locations.ts"
 import { Cli } from "./cli.ts"
 
@@ -11,7 +12,8 @@ export const launchLine = Effect.fnUntraced(function* (args: ReadonlyArray<strin
   return {
     command: process.execPath,
     args: [
-      process.argv[1]!,
+      // npx comes by a link in a cache of its own.
+      realpathSync(process.argv[1]!),
       ...args,
       ...(home === locationsOf("~/.openpact").home ? [] : ["--home", home]),
       ...(typeof flags.pact === "string" ? ["--pact", flags.pact] : [])

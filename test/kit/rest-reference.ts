@@ -167,7 +167,7 @@ export const restReference = (): string =>
     '```\ncurl -X POST http://127.0.0.1:7666/v1/pacts/default/knowledge \\\n  -H "Authorization: Bearer $(openpact token --show)" \\\n  -H "content-type: application/json" \\\n  -d \'{"topic":"sales","content":"Tuesdays convert better"}\'\n```',
     "`:pactId` is the alias of a pact, its 64-hex id, or `default` for the current one. Lists answer `{entries, cursor, has_more}`, newest first: pass `cursor` on for the next page. Writes answer when this machine accepted the entry and has it on disk; with `wait=confirmed` when a majority of indexers signed it.",
     "Every POST takes an `Idempotency-Key`, 1 to 128 printable ASCII characters. Sent again within 24 hours with the same key, path and body it gets the first answer, and nothing is done twice, also after a crash of the daemon. Another path or body is `IDEMPOTENCY_CONFLICT`.",
-    "A request may hold nothing but what stands here: other fields and parameters are refused with their names. Only knowledge keeps the fields it doesn't know. Answers may gain fields.",
+    "A request may hold nothing but what stands here: other fields and parameters are refused with their names. Knowledge, tasks and skills keep the fields they don't know. Answers may gain fields.",
     "## Errors",
     'Always the same envelope, whatever went wrong: `{"error": "<code>", "message": "<what happened and what to do>", "status": <HTTP status>}`, with `details: [{path, expected}]` where a field is at fault.',
     table(

@@ -2,6 +2,7 @@ import { Effect, TextDiff } from "effect"
 import { randomUUID } from "node:crypto"
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -51,7 +52,7 @@ const change = (named: string, edit: (text: string) => string, dryRun: boolean):
   const changed = after !== (before ?? "")
   const diff = changed ? diffOf(file, before ?? "", after) : ""
   if (!changed || dryRun) return { file, changed, diff, backup: null }
-  const backup = before === null ? null : `${file}.openpact-backup`
+  const backup = before === null ? null : freeName(`${file}.openpact-backup`)
   try {
     mkdirSync(dirname(file), { recursive: true })
     const mode = before === null ? 0o600 : statSync(file).mode & 0o777
@@ -61,6 +62,13 @@ const change = (named: string, edit: (text: string) => string, dryRun: boolean):
     throw failure(file, `${file} can't be written: ${String(error)}`)
   }
   return { file, changed, diff, backup }
+}
+
+/** An older copy is never written over: it may be the one that its owner wants. */
+const freeName = (wanted: string): string => {
+  let name = wanted
+  for (let n = 2; existsSync(name); n++) name = `${wanted}-${n}`
+  return name
 }
 
 const targetOf = (file: string): string => {

@@ -14,6 +14,8 @@ export type Edit = (text: string, path: Path, value: unknown) => string
 /** JSON with or without comments. */
 export const editJson: Edit = (text, path, value) => {
   const before = jsonIn(text)
+  // Taking out what isn't there fails where there is nothing at all.
+  if (value === undefined && valueAt(before, path) === undefined) return text
   const edited = applyEdits(text, modify(text, [...path], value, { formattingOptions: formatOf(text) }))
   return guarded(before, jsonIn(edited), path, text, edited)
 }

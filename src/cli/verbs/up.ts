@@ -20,7 +20,7 @@ export const up = () =>
     },
     newPactFlags(),
     Effect.fn("up")(function* (flags) {
-      const { answer } = yield* Cli
+      const { answer, command, say, talkStyle } = yield* Cli
       const daemon = yield* ensureDaemon()
       const { clientOf } = yield* sdk
       const client = yield* clientOf(daemon.address)
@@ -35,6 +35,10 @@ export const up = () =>
             : [`  Pact  ${line(current.pact_name ?? "")} (${current.alias}${made === null ? "" : ", new"})`])
         ].join("\n")
       )
+      if (made === null && typeof flags.name === "string") {
+        const wanted = command(`init --name ${JSON.stringify(flags.name)}`)
+        yield* say(talkStyle.yellow(`There is a pact already, so none was made. For another one: ${wanted}`))
+      }
       yield* sayNext(daemon.address)
     }, Effect.scoped)
   )

@@ -74,11 +74,22 @@ it.each(files)(
     const again = await run("install", client, "--json")
     expect(again.json).toEqual([expect.objectContaining({ client, changed: false, backup: null })])
     const undone = await run("uninstall", client)
+    expect(read(`${file}.openpact-backup`)).toBe(before)
+    expect(read(`${file}.openpact-backup-2`)).toBe(after)
     expect(undone.code, undone.stderr).toBe(0)
     expect(read(file)).not.toContain("openpact")
     expect(comments(read(file))).toEqual(comments(before))
     expect(without(valueOf(file, read(file)), "openpact")).toEqual(without(valueOf(file, before), "openpact"))
     expect(await run("uninstall", client)).toMatchObject({ code: 0, stdout: `Nothing to change in ${at(file)}.\n` })
+  }
+)
+
+it.each(["claude-code", "claude-desktop", "cursor", "codex", "opencode", "zed"])(
+  "%s: nothing is taken out of settings that aren't there",
+  async (client) => {
+    const { code, stderr, stdout } = await run("uninstall", client)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
+    expect(stdout).toContain("Nothing to change")
   }
 )
 
