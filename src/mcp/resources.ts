@@ -13,7 +13,7 @@ export const registerResources = (mcp: McpServer, client: Client): void => {
         (await client.pact().knowledge.topics({ limit: listed, signal })).map(({ entries, topic }) => ({
           uri: `openpact://${encodeURIComponent(client.pact().ref)}/knowledge/${encodeURIComponent(topic)}`,
           name: topic,
-          description: `${entries} entries`,
+          description: entries === 1 ? "1 entry" : `${entries} entries`,
           mimeType: json
         }))
       )

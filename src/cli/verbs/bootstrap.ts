@@ -42,6 +42,7 @@ export const bootstrap = () =>
       const value = `${host}:${port}`
       yield* answer({ bootstrap: value, host, port }, () => value)
       yield* say(`The network is up, until Ctrl-C. On every machine: ${command(`start --bootstrap ${value}`)}`)
+      yield* say(`Or set OPENPACT_BOOTSTRAP=${value} there, which up and join go by too.`)
       if (host.startsWith("127.")) yield* say("Only this machine can reach it.")
       return yield* Effect.never
     }, Effect.scoped)

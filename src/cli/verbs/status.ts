@@ -23,7 +23,10 @@ export const status = () =>
         { daemon: { ...daemon, pid: address.pid, url: urlOf(address), dashboard: dashboardOf(address) }, pact },
         () => statusText(address, daemon, pact, style)
       )
-      if (pact === null) yield* say(`There is no pact yet. Make one: ${command("init")}`)
+      if (pact === null)
+        yield* say(
+          `There is no pact yet. Make one: ${command("init")}. Or take part in one of others: ${command("join <link>")}`
+        )
       else if (isRemoved(pact)) yield* say(talkStyle.yellow(wasRemoved))
     }, Effect.scoped)
   )

@@ -20,7 +20,7 @@ it("up makes a first pact, starts the daemon, and says what to do next, once", a
   expect(first.stderr).toContain("$(openpact token --show)")
 
   expect((await command.run(["up", "--name", "Work"])).stderr).toContain(
-    "There is a pact already, so none was made. For another one: openpact --home="
+    `There is a pact already, so none was made. For another one: openpact init --name "Work"`
   )
   const second = await command.run(["up", "--json"])
   expect(second).toMatchObject({ code: 0, stderr: "" })
@@ -110,7 +110,7 @@ it("status of a home without a pact says how to make one", async () => {
   await command.run(["start"])
   expect(await command.run(["status"])).toMatchObject({
     code: 0,
-    stderr: "There is no pact yet. Make one: openpact init\n"
+    stderr: "There is no pact yet. Make one: openpact init. Or take part in one of others: openpact join <link>\n"
   })
   expect((await command.run(["status", "--json"])).json).toEqual([
     { daemon: expect.objectContaining({ pact_count: 0, current: null }), pact: null }
