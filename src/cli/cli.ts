@@ -66,4 +66,6 @@ export const called: string = process.env.npm_command === undefined ? "openpact"
 /** `text` with the commands in it spelled as they can be typed here. */
 export const asCalled = (text: string): string => text.replace(/(^|: |\$\()openpact(?= [a-z-])/g, `$1${called}`)
 
-const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)
+/** A word as a shell takes it. */
+export const quoted = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`

@@ -1,6 +1,7 @@
 import { note, quoteEntry, quoteTask, type Quoted } from "../mcp/quote.ts"
 import { makeClient, type Pact } from "../sdk/promise/client.ts"
 import { wayHome } from "../sdk/promise/discover.ts"
+import { type HookEvent, hookEvents } from "./config/names.ts"
 import { plainFetch } from "./plain-fetch.ts"
 
 // It runs at every turn. An import of these would load all that hangs on them.
@@ -10,10 +11,6 @@ const { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSy
 const { homedir } = process.getBuiltinModule("node:os")
 const { dirname, join, resolve } = process.getBuiltinModule("node:path")
 const { parseArgs } = process.getBuiltinModule("node:util")
-
-/** The moments of a Claude Code session at which the pact is heard. */
-export const hookEvents = ["SessionStart", "UserPromptSubmit", "PreToolUse"] as const
-export type HookEvent = (typeof hookEvents)[number]
 
 /** What one of them may add to a conversation, in characters. */
 const budget = 4000

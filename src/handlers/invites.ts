@@ -8,7 +8,7 @@ import { handle } from "../http/handlers.ts"
 import type { Pact } from "../pacts/Pact.ts"
 import { Pacts } from "../pacts/Pacts.ts"
 import { writeAdmin } from "./admin.ts"
-import { pageQuery, query as run, told } from "./serve.ts"
+import { pageQuery, query as run, told, unconfirmed } from "./serve.ts"
 
 export const inviteHandlers = Effect.gen(function* () {
   const pacts = yield* Pacts
@@ -28,8 +28,7 @@ export const inviteHandlers = Effect.gen(function* () {
     }),
     mint: Effect.fnUntraced(function* ({ params, payload: { confirm, ttl_ms = limits.inviteTtlDefault }, query }) {
       const pact = yield* pacts.find(params.pactId)
-      if (confirm !== true)
-        return yield* new NotConfirmed({ message: `Making an invite has to be confirmed: send "confirm": true.` })
+      if (confirm !== true) return yield* unconfirmed("Making an invite")
       const role = (yield* run(() => pact.read.member(pact.memberKey)))?.role
       if (role !== "creator") return yield* new NotCreator({ message: "Only the creator can invite." })
       const expires_at = (yield* Clock.currentTimeMillis) + ttl_ms

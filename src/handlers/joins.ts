@@ -1,16 +1,14 @@
 import { Clock, Effect } from "effect"
 import { joins as group } from "../contract/joins.ts"
-import { BadRequest, InviteExpired, InviteWrongPact, NotConfirmed } from "../domain/errors.ts"
+import { BadRequest, InviteExpired, InviteWrongPact } from "../domain/errors.ts"
 import { agentIdOf } from "../domain/ids.ts"
 import { decodeInvite } from "../domain/invite-token.ts"
 import { inviteKeyOf, signRedemption } from "../engine/crypto.ts"
 import { handle } from "../http/handlers.ts"
+import { confirmTime } from "../pacts/Pact.ts"
 import { Pacts } from "../pacts/Pacts.ts"
 import type { RedeemError } from "../pacts/redeem.ts"
-import { told } from "./serve.ts"
-
-/** How long a redemption may wait for its confirmation, ms. */
-const confirmTime = 30_000
+import { told, unconfirmed } from "./serve.ts"
 
 export const joinsHandlers = Effect.gen(function* () {
   const pacts = yield* Pacts
@@ -64,9 +62,6 @@ export const joinsHandlers = Effect.gen(function* () {
     })
   })
 })
-
-const unconfirmed = (what: string) =>
-  new NotConfirmed({ message: `${what} has to be confirmed: send "confirm": true.` })
 
 const wrongPact = (pactId: string) => new InviteWrongPact({ message: `This invite is for another pact: ${pactId}.` })
 

@@ -1,12 +1,12 @@
 import { Effect } from "effect"
 import { members } from "../contract/members.ts"
-import { NotConfirmed, NotFound } from "../domain/errors.ts"
+import { NotFound } from "../domain/errors.ts"
 import { agentIdOf } from "../domain/ids.ts"
 import { handle } from "../http/handlers.ts"
 import type { Pact, WriteOptions, Written } from "../pacts/Pact.ts"
 import { Pacts } from "../pacts/Pacts.ts"
 import { writeAdmin } from "./admin.ts"
-import { query as run } from "./serve.ts"
+import { query as run, unconfirmed } from "./serve.ts"
 
 export const memberHandlers = Effect.gen(function* () {
   const pacts = yield* Pacts
@@ -51,9 +51,6 @@ const removeMember = Effect.fnUntraced(function* (pact: Pact, key: string, query
 
 const noMember = (key: string) =>
   new NotFound({ message: `No member has the key ${key}. See who is there: openpact agents` })
-
-const unconfirmed = (what: string) =>
-  new NotConfirmed({ message: `${what} has to be confirmed: send "confirm": true.` })
 
 const changed = Effect.fnUntraced(function* (pact: Pact, key: string, { confirmed, id }: Written) {
   const member = yield* run(() => pact.read.member(key))

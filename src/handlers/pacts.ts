@@ -1,12 +1,11 @@
 import { Effect, Result } from "effect"
 import { pacts as group } from "../contract/pacts.ts"
-import { NotConfirmed } from "../domain/errors.ts"
 import { handle } from "../http/handlers.ts"
 import { Network } from "../network/Network.ts"
 import { CurrentAttempt } from "../pacts/attempt.ts"
 import { type Listed, Pacts } from "../pacts/Pacts.ts"
 import { fetching, isNewcomer, joiningFields } from "./joining.ts"
-import { query as run, told } from "./serve.ts"
+import { query as run, told, unconfirmed } from "./serve.ts"
 
 export const pactsHandlers = Effect.gen(function* () {
   const pacts = yield* Pacts
@@ -31,7 +30,7 @@ export const pactsHandlers = Effect.gen(function* () {
       }
     }),
     create: Effect.fnUntraced(function* ({ payload: { confirm, ...options } }) {
-      if (confirm !== true) return yield* unconfirmed("Making a pact", "true")
+      if (confirm !== true) return yield* unconfirmed("Making a pact")
       const made = yield* pacts
         .create(options, yield* CurrentAttempt)
         .pipe(Effect.catchTags({ HomeError: told, LedgerError: told }))
@@ -69,9 +68,6 @@ export const pactsHandlers = Effect.gen(function* () {
 
 /** How long those who are there may take to learn that this machine leaves. */
 const partingTime = "5 seconds"
-
-const unconfirmed = (what: string, value: string) =>
-  new NotConfirmed({ message: `${what} has to be confirmed: send "confirm": ${value}.` })
 
 const rowOf = Effect.fnUntraced(function* ({ addedAt, alias, current, failed, joining, pact, pactId }: Listed) {
   const listing = { alias, pact_id: pactId, is_current: current, added_at: addedAt ?? 0 }

@@ -6,6 +6,7 @@ import {
   type IdempotencyConflict,
   Internal,
   type NotAMember,
+  NotConfirmed,
   type PactNotReady,
   type PayloadTooLarge,
   type StorageFull,
@@ -64,6 +65,10 @@ export const listOf = (
 
 export const writtenJson = ({ confirmed, id, json }: Written): Answer =>
   jsonText(`{"id":"${id}",${json.slice(1, -1)},"confirmed":${confirmed}}`)
+
+/** @param value what `confirm` has to be, as JSON. */
+export const unconfirmed = (what: string, value = "true") =>
+  new NotConfirmed({ message: `${what} has to be confirmed: send "confirm": ${value}.` })
 
 /** What this machine's disk refuses is nobody's fault out there, and the words say what to do. */
 export const told = ({ message }: { readonly message: string }) => new Internal({ message })

@@ -8,7 +8,7 @@ import { handle } from "../http/handlers.ts"
 import type { Pact } from "../pacts/Pact.ts"
 import { Pacts } from "../pacts/Pacts.ts"
 import { refusalError } from "../pacts/refusals.ts"
-import { listOf, query as run, told, writeOnce, writtenJson } from "./serve.ts"
+import { listOf, query as run, told, writeOnce, writtenJson, unconfirmed } from "./serve.ts"
 
 export const skillHandlers = Effect.gen(function* () {
   const pacts = yield* Pacts
@@ -34,8 +34,7 @@ export const skillHandlers = Effect.gen(function* () {
     }),
     install: Effect.fnUntraced(function* ({ params: { id, pactId }, payload: { confirm } }) {
       const pact = yield* pacts.find(pactId)
-      if (confirm !== true)
-        return yield* new NotConfirmed({ message: `Installing a skill has to be confirmed: send "confirm": true.` })
+      if (confirm !== true) return yield* unconfirmed("Installing a skill")
       const skill = yield* verified(pact, id)
       return yield* pact.skills.install(skill).pipe(Effect.catchTag("HomeError", told))
     }),

@@ -55,15 +55,15 @@ export const readWhole = Effect.fnUntraced(
 
 /**
  * Replaces a file as one step: whoever reads it, also after a crash or a power cut, finds the old one or the new one
- * whole. Mode 0600. A kill may leave `<path>.<random>.tmp` behind, see {@link removeTemps}.
+ * whole. `mode` is 0600 unless given. A kill may leave `<path>.<random>.tmp` behind, see {@link removeTemps}.
  */
 export const replaceFile = Effect.fnUntraced(
-  function* (path: string, bytes: Uint8Array) {
+  function* (path: string, bytes: Uint8Array, mode = 0o600) {
     const fs = yield* FileSystem.FileSystem
     const temp = `${path}.${randomHex(6)}.tmp`
     yield* Effect.scoped(
       Effect.gen(function* () {
-        const file = yield* fs.open(temp, { flag: "wx", mode: 0o600 })
+        const file = yield* fs.open(temp, { flag: "wx", mode })
         yield* file.writeAll(bytes)
         yield* file.sync
       })

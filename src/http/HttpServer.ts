@@ -72,7 +72,15 @@ export class HttpServer extends Context.Service<HttpServer, { readonly port: num
             : [
                 [
                   mount.path,
-                  makeMount({ mount, run, scope, report, isClosing, uncount, count: counter("POST", mount.path) })
+                  makeMount({
+                    mount,
+                    run,
+                    scope,
+                    report,
+                    isClosing,
+                    uncount,
+                    countOf: (method) => counter(method, mount.path)
+                  })
                 ] as const
               ]
         )

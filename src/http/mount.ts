@@ -26,7 +26,8 @@ export interface MountParts {
   readonly run: <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>
   /** What is under way belongs to it. */
   readonly scope: Scope.Scope
-  readonly count: CountAnswer
+  /** Counts the answers to a method. */
+  readonly countOf: (method: string) => CountAnswer
   /** See {@link MountedBy}. */
   readonly uncount: () => void
   readonly report: (route: string, cause: Cause.Cause<unknown>) => void
@@ -36,12 +37,14 @@ export interface MountParts {
 export type ServeMount = (request: IncomingMessage, response: ServerResponse, body: Buffer | undefined) => void
 
 /** Hands requests that passed the guards to a mount, and its answers back, streams too. A client that leaves ends them. */
-export const makeMount =
-  ({ count, isClosing, mount, report, run, scope, uncount }: MountParts): ServeMount =>
-  (request, response, body) => {
-    if (!mount.methods.includes(request.method!)) {
+export const makeMount = ({ countOf, isClosing, mount, report, run, scope, uncount }: MountParts): ServeMount => {
+  const counts = new Map(mount.methods.map((method) => [method, countOf(method)]))
+  const countOther = countOf("other")
+  return (request, response, body) => {
+    const count = counts.get(request.method!)
+    if (count === undefined) {
       const error = wrongMethod(request.method!, mount.methods)
-      count(error.status)
+      countOther(error.status)
       response.setHeader("allow", mount.methods.join(", "))
       return send(response, error.status, "application/json", envelopeOf(error))
     }
@@ -76,6 +79,7 @@ export const makeMount =
       if (!response.writableEnded) fiber.interruptUnsafe()
     })
   }
+}
 
 const eventStream = "text/event-stream"
 

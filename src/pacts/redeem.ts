@@ -1,8 +1,8 @@
 import { Clock, Duration, Effect } from "effect"
 import {
-  Internal,
+  type Internal,
   InviteNotIndexer,
-  PactNotReady,
+  type PactNotReady,
   type PayloadTooLarge,
   type StorageFull,
   ViewTimeout
@@ -82,17 +82,12 @@ export const makeRedeeming = <E extends RedeemError>({
     return now > invite.expires_at ? "INVITE_EXPIRED" : "open"
   }
 
-  /** The next standing that lets this go on. A read model that is being made anew is waited for. */
+  /** The next standing that lets this go on. */
   const look = (redemption: Redemption, timeout: number) =>
     Effect.flatMap(Clock.currentTimeMillis, (now) =>
       until(() => {
-        try {
-          const found = standing(redemption, now)
-          return found === "redeemed" ? null : found
-        } catch (error) {
-          if (error instanceof Internal) return null
-          throw error
-        }
+        const found = standing(redemption, now)
+        return found === "redeemed" ? null : found
       })
     ).pipe(Effect.timeoutOrElse({ duration: Duration.millis(timeout), orElse: () => unconfirmed(timeout) }))
 

@@ -1,7 +1,7 @@
 import { applyEdits, modify } from "jsonc-parser/lib/esm/main.js"
 import { isDeepStrictEqual } from "node:util"
-import { hookEvents } from "../hook.ts"
 import { EditError, formatOf, jsonIn, valueAt } from "./edit.ts"
+import { hookEvents } from "./names.ts"
 
 interface Group {
   readonly hooks?: ReadonlyArray<{ readonly command?: unknown }>

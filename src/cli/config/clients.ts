@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { type Edit, editJson, editToml, type Path } from "./edit.ts"
+import type { ClientName } from "./names.ts"
 
 /** How an MCP client is told to start a server. */
 export interface Launch {
@@ -32,7 +33,7 @@ const settingsIn = ({ env, home }: Place) => env["XDG_CONFIG_HOME"] || join(home
 
 const plain = ({ args, command }: Launch) => ({ command, args })
 
-export const clients = {
+export const clients: Readonly<Record<ClientName, McpClient>> = {
   "claude-code": {
     title: "Claude Code",
     file: ({ env, home }) => join(env["CLAUDE_CONFIG_DIR"] || home, ".claude.json"),
@@ -86,7 +87,4 @@ export const clients = {
     path: ["context_servers", name],
     entry: (launch) => ({ source: "custom", ...plain(launch) })
   }
-} satisfies Readonly<Record<string, McpClient>>
-
-export type ClientName = keyof typeof clients
-export const clientNames = Object.keys(clients) as ReadonlyArray<ClientName>
+}

@@ -1,9 +1,8 @@
 import { Effect } from "effect"
 import { Argument } from "effect/cli"
 import { Cli } from "../cli.ts"
+import { hookEvents } from "../config/names.ts"
 import { verb } from "../verb.ts"
-
-const events = ["SessionStart", "UserPromptSubmit", "PreToolUse"] as const
 
 export const hook = () =>
   verb(
@@ -13,8 +12,8 @@ export const hook = () =>
       examples: [["openpact hook UserPromptSubmit", "What is new since the last turn in this project"]]
     },
     {
-      event: Argument.Literals("event", events).pipe(
-        Argument.withDescription(`The event, whose JSON comes on stdin: ${events.join(", ")}.`)
+      event: Argument.Literals("event", hookEvents).pipe(
+        Argument.withDescription(`The event, whose JSON comes on stdin: ${hookEvents.join(", ")}.`)
       )
     },
     Effect.fn("hook")(function* ({ event }) {

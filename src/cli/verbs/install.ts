@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { Argument } from "effect/cli"
 import { homedir } from "node:os"
 import { join } from "node:path"
-import { Cli } from "../cli.ts"
+import { Cli, quoted } from "../cli.ts"
 import { switchFlag } from "../flags.ts"
 import { launchLine } from "../launch-line.ts"
 import { verb } from "../verb.ts"
@@ -44,7 +44,7 @@ const change = Effect.fnUntraced(function* (dryRun: boolean, install: boolean) {
   const { changeFile } = yield* Effect.promise(() => import("../config/config-file.ts"))
   const { args, command } = yield* launchLine([])
   const [script, ...rest] = args
-  const commandOf = (event: string) => [command, script!, "hook", event, ...rest].map(shellWord).join(" ")
+  const commandOf = (event: string) => [command, script!, "hook", event, ...rest].map(quoted).join(" ")
   const file = join(process.env["CLAUDE_CONFIG_DIR"] || join(homedir(), ".claude"), "settings.json")
   const done = yield* changeFile(file, (text) => editHooks(text, install ? commandOf : null), { dryRun })
   yield* answer({ program: "claude-code", dry_run: dryRun, ...done }, () =>
@@ -53,6 +53,3 @@ const change = Effect.fnUntraced(function* (dryRun: boolean, install: boolean) {
   if (done.changed && dryRun) yield* say("Nothing was changed.")
   else if (done.backup !== null) yield* say(`What it was before: ${done.backup}`)
 })
-
-const shellWord = (text: string): string =>
-  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`

@@ -2,15 +2,15 @@ import { Effect } from "effect"
 import { Argument } from "effect/cli"
 import { homedir } from "node:os"
 import { Cli } from "../cli.ts"
-import type { ClientName } from "../config/clients.ts"
+import { type ClientName, clientNames } from "../config/names.ts"
 import { switchFlag } from "../flags.ts"
 import { launchLine } from "../launch-line.ts"
 import { verb } from "../verb.ts"
 
-const names = ["claude-code", "claude-desktop", "cursor", "codex", "opencode", "zed"] as const
-
 const config = {
-  client: Argument.Literals("client", names).pipe(Argument.withDescription(`Which program: ${names.join(", ")}.`)),
+  client: Argument.Literals("client", clientNames).pipe(
+    Argument.withDescription(`Which program: ${clientNames.join(", ")}.`)
+  ),
   dryRun: switchFlag("dry-run", "Show what would change, and change nothing.")
 }
 

@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { Cli } from "../cli.ts"
+import { Cli, quoted } from "../cli.ts"
 import { daemonJson, daemonText, ensureDaemon } from "../ensure.ts"
 import { createPact, newPactFlags } from "../new-pact.ts"
 import { sayNext } from "../next-steps.ts"
@@ -36,7 +36,7 @@ export const up = () =>
         ].join("\n")
       )
       if (made === null && typeof flags.name === "string") {
-        const wanted = command(`init --name ${JSON.stringify(flags.name)}`)
+        const wanted = command(`init --name ${quoted(line(flags.name))}`)
         yield* say(talkStyle.yellow(`There is a pact already, so none was made. For another one: ${wanted}`))
       }
       yield* sayNext(daemon.address)

@@ -20,7 +20,7 @@ it("up makes a first pact, starts the daemon, and says what to do next, once", a
   expect(first.stderr).toContain("$(openpact token --show)")
 
   expect((await command.run(["up", "--name", "Work"])).stderr).toContain(
-    `There is a pact already, so none was made. For another one: openpact init --name "Work"`
+    `There is a pact already, so none was made. For another one: openpact init --name Work`
   )
   const second = await command.run(["up", "--json"])
   expect(second).toMatchObject({ code: 0, stderr: "" })
