@@ -2,39 +2,14 @@ import { describe, expect } from "@effect/vitest"
 import { Effect } from "effect"
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
-import type { WaitingFor } from "../../../src/domain/joining.ts"
 import type { Pact } from "../../../src/pacts/Pact.ts"
-import { within } from "../../kit/deadline.ts"
 import { settled } from "../../kit/ledgers.ts"
+import { creator, failed, holds, until, waitsFor } from "../../kit/joins.ts"
 import { live } from "../../kit/live.ts"
 import { knowledge } from "../../kit/machines.ts"
-import { mint, type Networked, networked } from "../../kit/networked.ts"
+import { mint, networked } from "../../kit/networked.ts"
 import { tempDir } from "../../kit/temp.ts"
 import { type Bootstrap, testnet } from "../../kit/testnet.ts"
-
-const until = <A>(pact: Pact, what: string, probe: () => A | null) =>
-  pact.until(probe).pipe(
-    within(what, "20 seconds", () => `${pact.read.entries} entries, ${pact.read.confirmed} confirmed`),
-    Effect.orDie
-  )
-const holds = (pact: Pact, id: string) =>
-  until(pact, `entry ${id}`, () => (pact.read.entry(id)?.accepted === true ? true : null))
-const waitsFor = (home: Networked, what: WaitingFor) =>
-  home.pactUntil("accord", `waiting for ${what}`, ({ joining }) =>
-    joining?.progress().waitingFor === what ? joining : null
-  )
-const failed = (home: Networked) =>
-  home.pactUntil("accord", "the end of a join", ({ joining }) => joining?.progress().error ?? null)
-
-/** A creator with a pact of one entry. */
-const creator = Effect.fnUntraced(function* (boot: Bootstrap) {
-  const dir = yield* tempDir()
-  const home = yield* networked(dir, boot)
-  yield* home.pacts.create({ name: "Accord" })
-  const pact = yield* home.pacts.find("accord")
-  const { id } = yield* pact.write(knowledge("a secret of the pact"))
-  return { dir, home, pact, id }
-})
 
 /** Joins by an invite of its own. */
 const guest = Effect.fnUntraced(function* (boot: Bootstrap, host: Pact) {
