@@ -46,7 +46,7 @@ export const makeGate = (pact: Pact, presence: Presence) => {
     const door = isNewcomer(pact) ? null : yield* openDoor(connection, pact.pactId, invitesProtocol)
     const proven = yield* proveMembers(connection, pact.pactId, pact.ledger.identity)
     if (Option.isNone(proven)) return proven
-    if (door !== null) yield* Effect.forkScoped(serveGuest(door, pact, proven.value.memberKey))
+    if (door !== null) yield* Effect.forkScoped(serveGuest(door, pact, proven.value.memberKey, connection))
     const admitted = yield* admission(proven.value.memberKey).pipe(
       Effect.orElseSucceed(() => false),
       Effect.raceFirst(Effect.as(proven.value.over, false)),

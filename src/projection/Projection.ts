@@ -18,7 +18,7 @@ import {
 import { Diverged, follow, type Followed, type FollowOptions } from "./follow.ts"
 import { openDatabase, type Opened, type OpenOptions, replaceDatabase } from "./open.ts"
 import { isSettledMember, memberByKey, memberCounts, members, type MembersOptions, memberWithWork } from "./members.ts"
-import { counts, inviteByKey, inviteFact, invites, pactInfo, type Topic, topics } from "./overview.ts"
+import { counts, inviteByKey, inviteFact, inviteLike, invites, pactInfo, type Topic, topics } from "./overview.ts"
 import type { Page, PageOptions } from "./page.ts"
 import { Projector } from "./projector.ts"
 import type { Reading } from "./reading.ts"
@@ -197,6 +197,10 @@ export class Projection {
   /** An invite as `apply` holds it. */
   inviteFact(key: string) {
     return inviteFact(this.#reading, key)
+  }
+  /** The public key of an invite by how it begins, or null. */
+  inviteLike(start: string) {
+    return inviteLike(this.#reading, start)
   }
   invites(now: number, page: PageOptions) {
     return invites(this.#reading, now, page)
