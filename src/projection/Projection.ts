@@ -17,7 +17,15 @@ import {
 } from "./entries.ts"
 import { Diverged, follow, type Followed, type FollowOptions } from "./follow.ts"
 import { openDatabase, type Opened, type OpenOptions, replaceDatabase } from "./open.ts"
-import { isSettledMember, memberByKey, memberCounts, members, type MembersOptions, memberWithWork } from "./members.ts"
+import {
+  activeAmong,
+  isSettledMember,
+  memberByKey,
+  memberCounts,
+  members,
+  type MembersOptions,
+  memberWithWork
+} from "./members.ts"
 import { counts, inviteByKey, inviteFact, inviteLike, invites, pactInfo, type Topic, topics } from "./overview.ts"
 import type { Page, PageOptions } from "./page.ts"
 import { Projector } from "./projector.ts"
@@ -182,6 +190,10 @@ export class Projection {
   }
   member(key: string) {
     return memberByKey(this.#reading, key)
+  }
+  /** Those of these keys that are active members. */
+  activeAmong(keys: ReadonlyArray<string>) {
+    return activeAmong(this.#reading, keys)
   }
   /** True for an active member whose admission is confirmed. */
   isSettledMember(key: string) {
