@@ -18,7 +18,7 @@ export const pactHandlers = Effect.fnUntraced(function* ({ durability }: Pick<Ab
   const network = yield* Network
   return handle(pactGroup, {
     status: Effect.fnUntraced(function* ({ params }) {
-      const { joining } = yield* pacts.look(params.pactId)
+      const { joining } = yield* pacts.lookOpened(params.pactId)
       if (joining !== null) return joiningStatus(joining, durability)
       const pact = yield* pacts.find(params.pactId)
       const { display_name } = yield* pact.config
