@@ -22,10 +22,11 @@ export const pactHandlers = Effect.fnUntraced(function* ({ durability }: Pick<Ab
       if (joining !== null) return joiningStatus(joining, durability)
       const pact = yield* pacts.find(params.pactId)
       const { display_name } = yield* pact.config
-      const { agents, counts, info, self } = yield* run(() => ({
+      const { agents, counts, info, removals, self } = yield* run(() => ({
         agents: pact.read.memberCounts().active,
         counts: pact.read.counts(),
         info: pact.read.pact(),
+        removals: pact.read.activeAmong([...network.removedBy(pact.pactId)]).size,
         self: pact.read.member(pact.memberKey)
       }))
       const member = self?.active === true
@@ -46,6 +47,7 @@ export const pactHandlers = Effect.fnUntraced(function* ({ durability }: Pick<Ab
         is_indexer: yield* pact.indexer,
         synced: yield* pact.synced,
         confirmed_lag: pact.read.entries - pact.read.confirmed,
+        ...(member && removals > 0 ? { removal_told_by: removals } : {}),
         durability: pact.durability,
         ...(isNewcomer(pact, self) ? joiningFields(fetching) : {})
       }

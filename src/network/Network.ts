@@ -32,6 +32,8 @@ export class Network extends Context.Service<
     readonly online: (pactId: string) => ReadonlySet<string>
     /** The member keys that a connected member tells as its connections. Undefined: it tells nothing. */
     readonly linksOf: (pactId: string, memberKey: string) => ReadonlyArray<string> | undefined
+    /** The keys of those who said that this machine was removed from a pact, and have not let it in since. */
+    readonly removedBy: (pactId: string) => ReadonlySet<string>
     /** Ends when no member of a pact is connected. */
     readonly alone: (pactId: string) => Effect.Effect<void>
     readonly events: Stream.Stream<PresenceEvent>
@@ -123,6 +125,7 @@ const makeNetwork = Effect.fnUntraced(function* ({ bootstrap }: NetworkOptions) 
     bootstrap,
     online: (pactId) => presences.get(pactId)?.online() ?? nobody,
     linksOf: (pactId, memberKey) => presences.get(pactId)?.linksOf(memberKey),
+    removedBy: (pactId) => presences.get(pactId)?.removedBy() ?? nobody,
     alone: (pactId) => {
       const presence = presences.get(pactId)
       if (presence === undefined) return Effect.void

@@ -15,6 +15,9 @@ export interface Presence {
   readonly listen: (
     memberKey: string
   ) => Effect.Effect<(links: ReadonlyArray<string>) => Effect.Effect<void>, never, Scope.Scope>
+  /** Who said that this machine was removed, and has not let it in since. */
+  readonly removedBy: () => ReadonlySet<string>
+  readonly tellRemoved: (memberKey: string) => Effect.Effect<void>
   /** Probes now and whenever anything of this changes, until the probe answers something else than null. */
   readonly until: <A>(probe: () => A | null) => Effect.Effect<A>
 }
@@ -26,6 +29,7 @@ export const makePresence = (
   /** By connection, the oldest first: there may be two for a moment, when both sides dialed. */
   const told = new Map<string, Map<object, ReadonlyArray<string>>>()
   const linksOf = (memberKey: string) => [...(told.get(memberKey)?.values() ?? [])].at(-1)
+  const removedBy = new Set<string>()
   const changed = makeSignal<never>()
   const tell = (type: PresenceChange, memberKey: string) => {
     changed.fire()
@@ -59,8 +63,19 @@ export const makePresence = (
           Effect.sync(() => ({})),
           (by) => changing(memberKey, (all) => all.delete(by))
         ),
-        (by) => (links) => changing(memberKey, (all) => all.set(by, links))
+        (by) => (links) =>
+          changing(memberKey, (all) => {
+            // Only who lets this machine in tells it anything.
+            removedBy.delete(memberKey)
+            all.set(by, links)
+          })
       ),
+    removedBy: () => new Set(removedBy),
+    tellRemoved: (memberKey) =>
+      Effect.sync(() => {
+        removedBy.add(memberKey)
+        changed.fire()
+      }),
     until: changed.until
   }
 }
