@@ -67,9 +67,9 @@ it.each([61, 62, 63, 64])("seed %i: a model that a thread took part in equals on
 it("whoever asks while the thread writes sees one whole prefix, and finds all of it", async () => {
   const { blocks, expectWhole, projection } = settledPact(1500)
   let partly = 0
-  let running = true
+  const ended = new AbortController()
   const ask = async () => {
-    while (running) {
+    while (!ended.signal.aborted) {
       const { rows } = projection.log({}, { limit: 5 })
       for (const { confirmed } of rows) expect(confirmed).toBe(true)
       const newest = rows[0]?.position ?? -1
@@ -82,7 +82,7 @@ it("whoever asks while the thread writes sees one whole prefix, and finds all of
     try {
       return await projection.follow(blocks.snapshot(), { thread: threadOn(projection) })
     } finally {
-      running = false
+      ended.abort()
     }
   }
   const [followed] = await Promise.all([follow(), ask()])
