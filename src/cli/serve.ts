@@ -14,11 +14,12 @@ export const serve = Effect.fn("serve")(function* (
   more: NonNullable<SettingSources["flags"]>,
   { terminal }: { readonly terminal: boolean }
 ) {
-  const { answer, flags, home } = yield* Cli
+  const cli = yield* Cli
+  const { answer, flags, home } = cli
   const found = yield* runningOrNull(home)
   if (found !== null) {
     const daemon = { address: found, started: false }
-    return yield* answer(daemonJson(daemon), () => daemonText(daemon))
+    return yield* answer(daemonJson(daemon), () => daemonText(daemon, cli))
   }
   const { version } = yield* Program
   const { runDaemon } = yield* Effect.promise(() => import("../daemon/main.ts"))

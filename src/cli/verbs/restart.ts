@@ -19,13 +19,13 @@ export const restart = () =>
     },
     daemonFlags(),
     Effect.fn("restart")(function* (flags) {
-      const { answer, home } = yield* Cli
+      const cli = yield* Cli
       // Before it stops what runs well.
       yield* checkFlags(flags)
-      const old = yield* runningOrNull(home)
+      const old = yield* runningOrNull(cli.home)
       if (old !== null) yield* stopDaemon(old)
       const daemon = yield* ensureDaemon(flags)
-      yield* answer(daemonJson(daemon), () => daemonText(daemon))
+      yield* cli.answer(daemonJson(daemon), () => daemonText(daemon, cli))
       const { clientAt } = yield* sdk
       yield* sayNotices(yield* clientAt(daemon.address))
     }, Effect.scoped)
