@@ -3,7 +3,7 @@ import { Cli } from "../cli.ts"
 import { daemonFlags } from "../daemon-flags.ts"
 import { checkFlags, daemonJson, daemonText, ensureDaemon } from "../ensure.ts"
 import { sayNotices } from "../notices.ts"
-import { runningOrNull, stopDaemon } from "../running.ts"
+import { runningPid, stopDaemon } from "../running.ts"
 import { sdk } from "../session.ts"
 import { verb } from "../verb.ts"
 
@@ -22,7 +22,7 @@ export const restart = () =>
       const cli = yield* Cli
       // Before it stops what runs well.
       yield* checkFlags(flags)
-      const old = yield* runningOrNull(cli.home)
+      const old = yield* runningPid(cli.home)
       if (old !== null) yield* stopDaemon(old)
       const daemon = yield* ensureDaemon(flags)
       yield* cli.answer(daemonJson(daemon), () => daemonText(daemon, cli))

@@ -29,7 +29,7 @@ export const stop = () =>
           )
         )
       )
-      yield* stopDaemon(address)
+      yield* stopDaemon(address.pid)
       yield* answer({ stopped: true, pid: address.pid }, () => `The daemon (pid ${address.pid}) is stopped.`)
     })
   )
