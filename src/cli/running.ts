@@ -4,7 +4,6 @@ import type { HomeError } from "../home/errors.ts"
 import { isAlive, markOf } from "../home/process.ts"
 import { locationsOf } from "../home/locations.ts"
 import { CliFailure, exits } from "./failure.ts"
-import { openerOf } from "./holders.ts"
 
 /** How often is looked whether a daemon has come or gone. */
 const glance = Schedule.spaced("20 millis")
@@ -40,7 +39,12 @@ export const runningPid = (home: string) =>
     Effect.map(({ pid }): number | null => pid),
     Effect.catchTag("NoDaemon", () => Effect.succeed(null)),
     Effect.catchTag("HomeError", (error) =>
-      error.problem === "invalid" ? Effect.sync(() => openerOf(locationsOf(home).lock)) : Effect.fail(error)
+      error.problem === "invalid"
+        ? Effect.map(
+            Effect.promise(() => import("./holders.ts")),
+            ({ openerOf }) => openerOf(locationsOf(home).lock)
+          )
+        : Effect.fail(error)
     )
   )
 
