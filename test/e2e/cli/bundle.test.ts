@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { spawnSync } from "node:child_process"
-import { cpSync, readdirSync, readFileSync, statSync } from "node:fs"
+import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { outside } from "../../../src/build/outside.ts"
@@ -63,17 +63,24 @@ it("Effect and what draws codes are in the bundle, and every other package stays
   expect(engines.node).toBe(">=22.19")
 })
 
-it("a build says nothing when it goes well", { timeout: 60_000 }, () =>
-  Effect.gen(function* () {
-    const folder = yield* tempDir("openpact-build")
-    const { status, stderr, stdout } = spawnSync(process.execPath, [join(root, "src/build/command.ts")], {
-      // Node 22 warns of the types in its sources.
-      env: { ...process.env, OPENPACT_DIST: folder, NODE_NO_WARNINGS: "1" },
-      encoding: "utf8"
-    })
-    expect({ status, stderr, stdout }).toEqual({ status: 0, stderr: "", stdout: "" })
-    expect(readdirSync(folder)).toContain("openpact.mjs")
-  }).pipe(Effect.scoped, Effect.runPromise)
+it(
+  "a build says nothing when it goes well, and takes away what an earlier one left of itself",
+  { timeout: 60_000 },
+  () =>
+    Effect.gen(function* () {
+      const folder = yield* tempDir("openpact-build")
+      mkdirSync(join(folder, "sdk"))
+      for (const name of ["main-old.mjs", "sdk/index.mjs"]) writeFileSync(join(folder, name), "")
+      const { status, stderr, stdout } = spawnSync(process.execPath, [join(root, "src/build/command.ts")], {
+        // Node 22 warns of the types in its sources.
+        env: { ...process.env, OPENPACT_DIST: folder, NODE_NO_WARNINGS: "1" },
+        encoding: "utf8"
+      })
+      expect({ status, stderr, stdout }).toEqual({ status: 0, stderr: "", stdout: "" })
+      expect(readdirSync(folder)).toEqual(expect.arrayContaining(["openpact.mjs", "dashboard", "sdk"]))
+      expect(readdirSync(folder)).not.toContain("main-old.mjs")
+      expect(readdirSync(join(folder, "sdk"))).toEqual(["index.mjs"])
+    }).pipe(Effect.scoped, Effect.runPromise)
 )
 
 it("works as a package in an empty folder", { timeout: 120_000 }, () =>
