@@ -20,9 +20,10 @@ const formatter = CliOutput.defaultFormatter({
   globalFlags: "none"
 })
 
-/** On a terminal, as wide as that is. */
-const fitting = (page: string): string => {
+/** On a terminal, as wide as that is. Below a list of verbs the formatter leaves no room. */
+const fitting = (text: string): string => {
   const { columns } = process.stdout
+  const page = text.replace(/(?<=[^\n]\n)(?=\S*EXAMPLES)/, "\n")
   return columns === undefined || columns === 0 ? page : wrapped(page, columns)
 }
 
