@@ -1,4 +1,5 @@
 import { Effect, Exit, FileSystem, Scope } from "effect"
+import { dirname } from "node:path"
 import { fromHex, toHex } from "../../src/engine/bytes.ts"
 import { locationsOf, type PactLocations } from "../../src/home/locations.ts"
 import { type Connection, joinSwarm, openDht } from "../../src/hyper/swarm.ts"
@@ -8,6 +9,7 @@ import { createPact, joinPact, openPact } from "../../src/pacts/open-pact.ts"
 import type { Pact } from "../../src/pacts/Pact.ts"
 import { makeSignal } from "../../src/pacts/signal.ts"
 import { within } from "./deadline.ts"
+import { adopt, copyAtOnce } from "./disk.ts"
 import { openHome } from "./home.ts"
 import { tempDir } from "./temp.ts"
 import type { Bootstrap } from "./testnet.ts"
@@ -16,6 +18,7 @@ import type { Bootstrap } from "./testnet.ts"
 export interface Machine {
   readonly name: string
   readonly pact: Pact
+  /** Where its files are. After a kill: those that it left. */
   readonly places: PactLocations
   /** The members that are connected now, and what they tell of theirs. */
   readonly presence: Presence
@@ -31,6 +34,16 @@ export interface Machine {
   readonly connect: Effect.Effect<Effect.Effect<void>>
   /** Takes it off the network and closes the pact. */
   readonly stop: Effect.Effect<void>
+  /**
+   * Ends it as SIGKILL would, as far as its disk goes. When this returns, the files that the system had at that moment are
+   * the machine's: those of RocksDB and SQLite, their logs and all else. A write that was in a thread of RocksDB is in them
+   * or not. What is left of the old run goes on in files that nobody opens again, so its orderly end leaves no trace. The
+   * caller has to take it off its wires before, and to listen to it no more. The effect ends when the old run is gone.
+   *
+   * Two things are not as after a SIGKILL. The files lie elsewhere, so the mark against copied folders is made anew. And a
+   * machine on a real network (`connect`) would still say farewell there.
+   */
+  readonly kill: () => Effect.Effect<void>
 }
 
 type Opening = Effect.Effect<Pact, unknown, Scope.Scope | FileSystem.FileSystem>
@@ -75,7 +88,15 @@ const freshPlaces = Effect.gen(function* () {
   return places
 })
 
-const machine = Effect.fnUntraced(function* (name: string, boot: Bootstrap, places: PactLocations, opening: Opening) {
+let images = 0
+/** Copies a pact's folder as the system has it now. Nothing else of this process runs meanwhile, but RocksDB's threads. */
+const imageOf = ({ folder }: PactLocations): PactLocations => {
+  const image = locationsOf(dirname(dirname(folder))).pact(`killed-${++images}`)
+  copyAtOnce(folder, image.folder)
+  return image
+}
+
+const machine = Effect.fnUntraced(function* (name: string, boot: Bootstrap, opened: PactLocations, opening: Opening) {
   const scope = yield* Scope.fork(yield* Effect.scope)
   const pact = yield* opening.pipe(Scope.provide(scope))
   const changed = makeSignal<never>()
@@ -113,7 +134,29 @@ const machine = Effect.fnUntraced(function* (name: string, boot: Bootstrap, plac
   })
   const stop = Scope.close(scope, Exit.void)
   const onPresence = (listener: () => void) => void listeners.push(listener)
-  const made: Machine = { name, pact, places, presence, onPresence, serve, dump, until, connect, stop }
+  let places = opened
+  const kill = () => {
+    places = imageOf(places)
+    return Effect.andThen(
+      stop,
+      Effect.promise(() => adopt(places.data))
+    )
+  }
+  const made: Machine = {
+    name,
+    pact,
+    get places() {
+      return places
+    },
+    presence,
+    onPresence,
+    serve,
+    dump,
+    until,
+    connect,
+    stop,
+    kill
+  }
   return made
 }, Effect.orDie)
 
