@@ -5,7 +5,8 @@ import { locationsOf, type PactLocations } from "../../src/home/locations.ts"
 import { type Connection, joinSwarm, openDht } from "../../src/hyper/swarm.ts"
 import { makeGate } from "../../src/network/gate.ts"
 import { makePresence, type Presence } from "../../src/network/presence.ts"
-import { createPact, joinPact, openPact } from "../../src/pacts/open-pact.ts"
+import { beginJoining } from "../../src/pacts/joining.ts"
+import { createPact, openPact } from "../../src/pacts/open-pact.ts"
 import type { Pact } from "../../src/pacts/Pact.ts"
 import { makeSignal } from "../../src/pacts/signal.ts"
 import { within } from "./deadline.ts"
@@ -64,18 +65,31 @@ export const joiner = Effect.fnUntraced(function* (
   admit: boolean | "indexer" = true
 ) {
   const places = yield* freshPlaces
-  const { encryptionKey, pactId } = host.pact.ledger
-  const joined = yield* machine(
-    name,
-    boot,
-    places,
-    joinPact(places, { pactId, encryptionKey, display_name: name }, options)
-  )
-  const key = joined.pact.memberKey
-  const payload = { action: "addWriter", key, ...(admit === "indexer" ? { indexer: true } : {}) }
-  if (admit !== false) yield* Effect.orDie(host.pact.write({ type: "admin", payload }))
-  return joined
+  yield* enter(places, host.pact, { display_name: name, admit })
+  return yield* machine(name, boot, places, openPact(places, options))
 })
+
+/**
+ * Joins somebody's pact as a daemon does by the pact id alone: with a log of its own, whose key the host admits, and the
+ * key of the pact. Only that this one comes by hand and not over the network.
+ *
+ * @returns the member key.
+ */
+export const enter = Effect.fnUntraced(
+  function* (
+    places: PactLocations,
+    { ledger, write }: Pact,
+    { admit = true, display_name = null }: { admit?: boolean | "indexer"; display_name?: string | null } = {}
+  ) {
+    const joining = yield* beginJoining(places, { pactId: ledger.pactId, invite: null, displayName: display_name })
+    const payload = { action: "addWriter", key: joining.memberKey, ...(admit === "indexer" ? { indexer: true } : {}) }
+    if (admit !== false) yield* write({ type: "admin", payload })
+    yield* joining.enter(ledger.encryptionKey)
+    return joining.memberKey
+  },
+  Effect.scoped,
+  Effect.orDie
+)
 
 /** The same machine again, after it was stopped. */
 export const restart = ({ name, places }: Machine, boot: Bootstrap) =>
@@ -167,22 +181,22 @@ export const joinHome = Effect.fnUntraced(function* (
   host: Pact,
   display_name: string | null = null
 ) {
-  const { encryptionKey, pactId } = host.ledger
   const places = locationsOf(dir).pact(alias)
   yield* (yield* FileSystem.FileSystem).makeDirectory(places.folder, { recursive: true })
-  const joining = joinPact(places, { pactId, encryptionKey, display_name }, options)
-  const key = yield* Effect.scoped(Effect.map(joining, ({ memberKey }) => memberKey))
-  yield* host.write({ type: "admin", payload: { action: "addWriter", key } })
-  return key
+  return yield* enter(places, host, { display_name })
 })
 
 /** Waits until an entry is in the order of a machine. */
 export const holds = (machine: Machine, id: string) =>
   machine.until(`entry ${id}`, () => (machine.pact.read.entry(id)?.accepted === true ? true : null))
 
-/** Waits until it knows that it is a member. */
-export const admitted = ({ pact, until }: Machine) =>
-  until("being a member", () => (pact.read.member(pact.memberKey)?.active === true ? true : null))
+/** Waits until it knows that it is a member, and has told its name, as a machine does that comes in. */
+export const admitted = (machine: Machine) => machine.until("being a member", () => (hasTold(machine) ? true : null))
+
+export const hasTold = ({ pact: { memberKey, read } }: Machine): boolean => {
+  const self = read.memberWithWork(memberKey)
+  return self?.active === true && self.display_name !== null
+}
 
 /** The log as this machine has it, in one line. */
 export const logHash = ({ pact }: Machine): Effect.Effect<string> =>

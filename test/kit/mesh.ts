@@ -3,7 +3,7 @@ import { connectionOf } from "../../src/hyper/swarm.ts"
 import type { Draft } from "../../src/pacts/drafts.ts"
 import type { WriteError, WriteOptions, Written } from "../../src/pacts/Pact.ts"
 import { makeSignal } from "../../src/pacts/signal.ts"
-import { creator, joiner, logHash, type Machine, restart } from "./machines.ts"
+import { creator, hasTold, joiner, logHash, type Machine, restart } from "./machines.ts"
 import { openWire, type Wire } from "./wire.ts"
 
 /** One machine of a mesh. It may stop and start again, and stays the same member. */
@@ -258,6 +258,8 @@ export const makeMesh = Effect.fnUntraced(function* ({ deadline = "20 seconds", 
   }
   yield* add("m0", creator([]).pipe(Effect.provideContext(context)))
   for (let i = 1; i < size; i++) yield* mesh.join(`m${i}`, i < indexers ? "indexer" : true)
+  const told = () => slots.every(({ current }) => hasTold(current!.machine))
+  yield* until("all names told", Effect.sync(told))
   yield* settle()
   return mesh
 })
