@@ -88,6 +88,42 @@ describe("claims", () => {
   })
 })
 
+describe("after a quiet time", () => {
+  const days = (n: number) => n * 24 * hour
+  it.each([2, 3, 30, 4000])("of %d days a claim lasts as long as it says", async (n) => {
+    const now = days(n)
+    expect(await claim(ada, now, { ttl: hour })).toBe("accepted")
+    const first = ada.id()
+    expect(fact().until).toBe(start + now + hour)
+    expect(await claim(bob, now + 1)).toBe("TASK_ALREADY_CLAIMED")
+    expect(await act(bob, complete, null, now + hour - 1)).toBe("NOT_CLAIMER")
+    expect(await act(ada, renew, first, now + hour / 2)).toBe("accepted")
+    expect(fact().until).toBe(start + now + 1.5 * hour)
+    expect(await claim(bob, now + 1.5 * hour - 1)).toBe("TASK_ALREADY_CLAIMED")
+    expect(await claim(bob, now + 1.5 * hour)).toBe("accepted")
+    expect(await act(ada, complete, first, now + 1.5 * hour)).toBe("STALE_CLAIM")
+    expect(await act(bob, complete, bob.id(), now + 2 * hour)).toBe("accepted")
+    expect(fact()).not.toHaveProperty("ahead")
+  })
+  it("a released task keeps nothing of the clock that claimed it", async () => {
+    await claim(ada, days(5))
+    expect(fact().ahead).toEqual({ since: start + days(5), until: start + days(1) + 24 * hour })
+    expect(await act(ada, release, ada.id(), days(5) + 1)).toBe("accepted")
+    expect(fact()).not.toHaveProperty("ahead")
+  })
+  it("a clock in the year 9999 can't keep a task for good, and says how long it meant to", async () => {
+    const wrong = 253_370_764_800_000
+    await claim(ada, wrong - start, { ttl: hour })
+    expect(fact()).toMatchObject({ until: wrong + hour, ahead: { since: wrong, until: start + days(1) + hour } })
+    expect(await claim(bob, days(1) + hour - 1)).toBe("TASK_ALREADY_CLAIMED")
+    expect(await claim(bob, days(1) + hour)).toBe("accepted")
+  })
+  it("no lease ends later than a clock can tell", async () => {
+    await claim(ada, 8_640_000_000_000_000 - start, { ttl: 10 * hour })
+    expect(fact().until).toBe(8_640_000_000_000_000)
+  })
+})
+
 describe("who may do what", () => {
   it("only the assignee takes an assigned task, or completes it unclaimed", async () => {
     await write(ada, "task", { status: "open", title: "for bob", assigned_to: agentIdOf(bob.key) })

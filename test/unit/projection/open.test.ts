@@ -25,6 +25,16 @@ const changed = (file: string, sql: string) => {
   db.close()
 }
 
+/** Fills all pages of a table with noise. */
+const spoil = (file: string, table: string) => {
+  const db = new DatabaseSync(file)
+  const pages = db.prepare("select pageno from dbstat where name = ?").all(table)
+  db.close()
+  const bytes = readFileSync(file)
+  for (const { pageno } of pages) bytes.fill(0x5a, 4096 * (Number(pageno) - 1), 4096 * Number(pageno))
+  writeFileSync(file, bytes)
+}
+
 it("makes a file where there is none, and keeps it after that", async () => {
   const { blocks, dir, file, projection } = await written()
   expect(projection.opened).toEqual({ state: "created" })
@@ -84,10 +94,7 @@ it("notices damage anywhere when it is told to check", async () => {
 it("survives damage that a query meets: it says so, and the next follow builds a new file", async () => {
   const { blocks, dir, file, projection } = await written()
   projection.close()
-  const bytes = readFileSync(file)
-  // All but the first pages, which opening reads.
-  bytes.fill(0x5a, 4096 * 30)
-  writeFileSync(file, bytes)
+  spoil(file, "entry")
   const again = openProjection(file, blocks.pactId)
   expect(again.opened).toEqual({ state: "kept" })
   expect(() => again.log({}, { limit: 1000 })).toThrow(Internal)
@@ -107,9 +114,7 @@ it("survives damage that a query meets: it says so, and the next follow builds a
 it("survives damage that a follow meets", async () => {
   const { blocks, dir, file, projection } = await written()
   projection.close()
-  const bytes = readFileSync(file)
-  bytes.fill(0x5a, 4096 * 5)
-  writeFileSync(file, bytes)
+  spoil(file, "list")
   for (let i = 0; i < 50; i++) blocks.know(ada, "t0", "more")
   const again = openProjection(file, blocks.pactId)
   const followed = await again.follow(blocks.snapshot())
