@@ -40,6 +40,8 @@ export class Projection {
   #following = false
   /** Not all of the log is in again yet, so no query can be answered. */
   #rebuilding = false
+  /** Why the file has to go, until a new one is in its place: a full disk may keep that from being made. */
+  #condemned: "damaged" | "diverged" | null = null
   #onDamage = () => {}
 
   private constructor(file: string, { pactId }: OpenOptions, db: Database, opened: Opened) {
@@ -98,7 +100,8 @@ export class Projection {
     if (this.#following) throw new Error("this read model follows already")
     this.#following = true
     try {
-      if (this.#db.damaged) return await this.#rebuild("damaged", snapshot, options)
+      const reason = this.#condemned ?? (this.#db.damaged ? "damaged" : null)
+      if (reason !== null) return await this.#rebuild(reason, snapshot, options)
       try {
         return { ...(await this.#take(snapshot, options)), rebuilt: null }
       } catch (error) {
@@ -112,13 +115,15 @@ export class Projection {
   }
 
   async #rebuild(reason: "damaged" | "diverged", snapshot: LogSnapshot, options: FollowOptions) {
+    this.#rebuilding = true
+    this.#condemned = reason
     this.#db.close()
     const { db, opened } = replaceDatabase(this.#file, this.pactId, reason)
+    this.#condemned = null
     this.#db = db
     db.onDamage = () => this.#onDamage()
     this.#opened = opened
     this.#projector = new Projector(db)
-    this.#rebuilding = true
     options.onRebuild?.(opened)
     return { ...(await this.#take(snapshot, options)), rebuilt: opened }
   }

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { expect, it, onTestFinished } from "vitest"
-import { Internal } from "../../../src/domain/errors.ts"
+import { Internal, StorageFull } from "../../../src/domain/errors.ts"
+import { Database } from "../../../src/projection/database.ts"
 import { Projection } from "../../../src/projection/Projection.ts"
 import { ada, Blocks, bob, dump, dumpRebuilt, openProjection, sent, tempDir } from "./kit.ts"
 
@@ -110,6 +111,46 @@ it("survives damage that a query meets: it says so, and the next follow builds a
   expect(sent(again.log({}, { limit: 1000 }))).toHaveLength(300)
   expect(dump(file)).toEqual(await dumpRebuilt(dir, blocks.pactId, blocks.snapshot()))
 })
+
+/** Until it is told otherwise no new file can be made: the disk is full. */
+const fullDisk = () => {
+  const { exec } = Database.prototype
+  let full = true
+  Database.prototype.exec = function (sql) {
+    if (full && sql.includes("journal_mode")) throw new StorageFull({ message: "The disk is full." })
+    exec.call(this, sql)
+  }
+  onTestFinished(() => void (Database.prototype.exec = exec))
+  return { free: () => void (full = false) }
+}
+
+it.each(["damaged", "diverged"] as const)(
+  "says that a file that is %s is rebuilt, and goes on when there is room for that",
+  async (reason) => {
+    const { blocks, dir, file, projection: first } = await written()
+    blocks.signed = 200
+    await first.follow(blocks.snapshot())
+    first.close()
+    if (reason === "damaged") spoil(file, "entry")
+    else blocks.truncate((blocks.signed = 100))
+    const bytes = readFileSync(file)
+    const projection = openProjection(file, blocks.pactId)
+    if (reason === "damaged") expect(() => projection.log({}, { limit: 1000 })).toThrow(Internal)
+    const disk = fullDisk()
+    for (let i = 0; i < 2; i++) {
+      await expect(projection.follow(blocks.snapshot())).rejects.toThrow(StorageFull)
+      expect(() => projection.log({}, {})).toThrow(Internal)
+      expect(() => projection.member(ada)).toThrow(Internal)
+    }
+    disk.free()
+    let told = 0
+    const { rebuilt } = await projection.follow(blocks.snapshot(), { onRebuild: () => told++ })
+    expect(rebuilt).toMatchObject({ reason })
+    expect(told).toBe(1)
+    if (reason === "damaged") expect(readFileSync(`${file}.damaged`).equals(bytes)).toBe(true)
+    expect(dump(file)).toEqual(await dumpRebuilt(dir, blocks.pactId, blocks.snapshot()))
+  }
+)
 
 it("survives damage that a follow meets", async () => {
   const { blocks, dir, file, projection } = await written()
