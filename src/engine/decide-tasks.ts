@@ -72,7 +72,7 @@ const claim = (entry: TaskEntry, place: Place, task: TaskFact): Verdict => {
     holder: entry.agent_id,
     holder_key: place.writer,
     worker: workerOf(entry),
-    claimed_at: place.time,
+    claimed_at: entry.timestamp,
     lease,
     ...leaseOf(entry, place, lease)
   })

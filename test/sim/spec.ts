@@ -140,7 +140,7 @@ export class Spec {
       if (held) return "TASK_ALREADY_CLAIMED"
       if (forOthers) return "NOT_ASSIGNEE"
       const lease = entry.ttl ?? task.ttl ?? day
-      task.claims.push({ id, writer, worker, from: time, lease, ...ends(lease) })
+      task.claims.push({ id, writer, worker, from: entry.timestamp, lease, ...ends(lease) })
       task.givenUp = false
       return "accepted"
     }

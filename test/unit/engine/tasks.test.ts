@@ -94,7 +94,7 @@ describe("after a quiet time", () => {
     const now = days(n)
     expect(await claim(ada, now, { ttl: hour })).toBe("accepted")
     const first = ada.id()
-    expect(fact().until).toBe(start + now + hour)
+    expect(fact()).toMatchObject({ claimed_at: start + now, until: start + now + hour })
     expect(await claim(bob, now + 1)).toBe("TASK_ALREADY_CLAIMED")
     expect(await act(bob, complete, null, now + hour - 1)).toBe("NOT_CLAIMER")
     expect(await act(ada, renew, first, now + hour / 2)).toBe("accepted")
