@@ -111,6 +111,13 @@ describe("after a quiet time", () => {
     expect(await act(ada, release, ada.id(), days(5) + 1)).toBe("accepted")
     expect(fact()).not.toHaveProperty("ahead")
   })
+  it("a lease of more than a day is over when the pact's time has caught up, however often it is tried", async () => {
+    await claim(ada, 0, { ttl: 72 * hour })
+    for (let i = 0; i < 4; i++) expect(await claim(bob, days(10) + i)).toBe("TASK_ALREADY_CLAIMED")
+    for (let i = 0; i < 2; i++)
+      await write(bob, "task", { status: "open", title: "other" }, { timestamp: start + days(10) })
+    expect(await claim(bob, days(10) + 9)).toBe("accepted")
+  })
   it("a clock in the year 9999 can't keep a task for good, and says how long it meant to", async () => {
     const wrong = 253_370_764_800_000
     await claim(ada, wrong - start, { ttl: hour })
