@@ -82,6 +82,12 @@ describe("claims", () => {
     await claim(bob)
     expect(fact().until).toBe(start + 5)
   })
+  it("a claim by a clock that is further behind than its lease is over for the others, and completes nothing then", async () => {
+    expect(await claim(bob, -2 * hour, { ttl: hour })).toBe("accepted")
+    const behind = bob.id()
+    expect(await claim(ada, 0)).toBe("accepted")
+    expect(await act(bob, complete, behind, -2 * hour + 1)).toBe("STALE_CLAIM")
+  })
   it("a clock in the year 9999 can't end everybody's leases", async () => {
     await claim(ada, 0, { ttl: 48 * hour })
     expect(await claim(bob, 253_370_764_800_000 - start)).toBe("TASK_ALREADY_CLAIMED")
