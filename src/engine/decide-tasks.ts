@@ -51,13 +51,10 @@ const dropAhead = ({ ahead: _ahead, ...task }: TaskFact): TaskFact => task
  * A lease counts from what the clock of its writer says. After a quiet time the pact's time is behind that and needs an entry
  * for each day of it to catch up: a lease that counted from there would be over at once.
  */
-const leaseOf = ({ timestamp }: TaskEntry, { time }: Place, lease: number) =>
-  timestamp <= time
-    ? { until: time + lease }
-    : {
-        until: Math.min(timestamp + lease, limits.timestamp),
-        ahead: { since: timestamp, until: time + lease }
-      }
+const leaseOf = ({ timestamp }: TaskEntry, { time }: Place, lease: number) => ({
+  until: Math.min(timestamp + lease, limits.timestamp),
+  ...(timestamp > time ? { ahead: { since: timestamp, until: time + lease } } : {})
+})
 
 const claim = (entry: TaskEntry, place: Place, task: TaskFact): Verdict => {
   if (task.status === "complete") return refuse("TASK_ALREADY_COMPLETE")

@@ -182,7 +182,7 @@ const factsOf = (spec: Spec): ReadonlyArray<Fact> => [
 
 const taskFact = (spec: Spec, task: SpecTask): TaskFact => {
   const claim = spec.claimOf(task)
-  const isAhead = claim !== null && !task.done && claim.until > claim.bound
+  const isAhead = claim !== null && !task.done && claim.isAhead
   return {
     kind: "task",
     id: task.id,

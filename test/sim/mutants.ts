@@ -41,8 +41,8 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     name: "a lease that is taken after a quiet time is over at once",
     file: tasks,
-    find: "timestamp <= time\n",
-    replace: "true\n"
+    find: "Math.min(timestamp + lease, limits.timestamp)",
+    replace: "time + lease"
   },
   {
     name: "a clock that was never right keeps a task for good",

@@ -19,6 +19,7 @@ export interface SpecClaim {
   /** The claim's or the last renewal's: what its writer's clock said, and the end by the pact's time. */
   stated: number
   bound: number
+  isAhead: boolean
 }
 /** A task as the story of its claims, not as a state: the n-th has fence n, and the last is in force unless it was given up. */
 export interface SpecTask {
@@ -76,8 +77,8 @@ export class Spec {
   isHeld(task: SpecTask, time: number, stated = time): boolean {
     const claim = this.claimOf(task)
     if (task.done || claim === null) return false
-    const believes = claim.until > claim.bound && stated >= claim.stated - day
-    return time < claim.bound || (believes && stated < claim.until)
+    if (!claim.isAhead) return time < claim.until
+    return time < claim.bound || (stated < claim.until && stated >= claim.stated - day)
   }
 
   take(node: Node): ReadonlyArray<Said> {
@@ -129,9 +130,10 @@ export class Spec {
     const claim = this.claimOf(task)
     const held = this.isHeld(task, time, entry.timestamp)
     const ends = (lease: number) => ({
-      until: entry.timestamp > time ? Math.min(entry.timestamp + lease, 100_000_000 * day) : time + lease,
+      until: Math.min(entry.timestamp + lease, 100_000_000 * day),
       stated: entry.timestamp,
-      bound: time + lease
+      bound: time + lease,
+      isAhead: entry.timestamp > time
     })
     const own = claim !== null && claim.writer === writer && claim.worker === worker
 
