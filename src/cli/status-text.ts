@@ -33,6 +33,7 @@ const pactRows = (pact: Pact, { red }: Style): ReadonlyArray<Row> => [
   ...(pact.pact_purpose === null ? [] : [["Purpose", line(pact.pact_purpose)] as const]),
   ["You", `${line(pact.display_name ?? "")} ${pact.peer_handle}, ${pact.role ?? absence(pact)}`.trim()],
   ["Key", pact.public_key],
+  ...(pact.removal_told_by === undefined ? [] : [["Removed", red(removalText(pact.removal_told_by))] as const]),
   ...(pact.error === undefined ? [] : [["Join", red(line(pact.error.message))] as const]),
   ...(pact.waiting_for === undefined ? [] : [["Join", `waits for ${waits[pact.waiting_for]}`] as const]),
   // Of a pact that this machine is not in yet nothing is known.
@@ -66,6 +67,9 @@ const agentsText = ({ agents, indexers, is_member, online }: Pact): string =>
   agents === 1 && is_member
     ? "you alone"
     : `${agents} (${count(indexers, "indexer")}), ${online} of ${count(agents - (is_member ? 1 : 0), "other")} online`
+
+const removalText = (told: number): string =>
+  `${count(told, "member")} ${told === 1 ? "says" : "say"} that this machine was removed from the pact`
 
 /** The parts add up to the whole. */
 const entriesText = ({ counts: { knowledge, message, skill, task }, entries }: Pact): string => {

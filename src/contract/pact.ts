@@ -16,7 +16,8 @@ import { Bearer } from "./security.ts"
  * and `indexers` those whose signatures count: confirming takes more than half of them. `confirmed_lag` counts entries
  * that no majority of indexers signed yet. `synced` is true when this machine has taken in all that the peers of this
  * moment have told it of. While it joins the pact, `joining` is true and `waiting_for` says what for; `error` is why it
- * can't go on.
+ * can't go on. `removal_told_by` counts members that say that this machine was removed, which it has not read itself: their
+ * word, and nothing follows from it here. It is left out where nobody says so.
  */
 export const PactStatus = Schema.Struct({
   pact_id: PactId,
@@ -43,6 +44,7 @@ export const PactStatus = Schema.Struct({
   waiting_for: Schema.optionalKey(WaitingFor),
   error: Schema.optionalKey(JoinError),
   confirmed_lag: Schema.Int,
+  removal_told_by: Schema.optionalKey(Schema.Int),
   durability: Durability
 }).annotate({ identifier: "PactStatus" })
 

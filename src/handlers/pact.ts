@@ -10,6 +10,7 @@ import { Pacts } from "../pacts/Pacts.ts"
 import type { Member } from "../projection/members.ts"
 import type { About } from "./host.ts"
 import { fetching, isNewcomer, joiningFields } from "./joining.ts"
+import { linksIn } from "./links.ts"
 import { isUnexpected, query as run, told, writeEntry } from "./serve.ts"
 
 export const pactHandlers = Effect.fnUntraced(function* ({ durability }: Pick<About, "durability">) {
@@ -17,14 +18,15 @@ export const pactHandlers = Effect.fnUntraced(function* ({ durability }: Pick<Ab
   const network = yield* Network
   return handle(pactGroup, {
     status: Effect.fnUntraced(function* ({ params }) {
-      const { joining } = yield* pacts.look(params.pactId)
+      const { joining } = yield* pacts.lookOpened(params.pactId)
       if (joining !== null) return joiningStatus(joining, durability)
       const pact = yield* pacts.find(params.pactId)
       const { display_name } = yield* pact.config
-      const { agents, counts, info, self } = yield* run(() => ({
+      const { agents, counts, info, removals, self } = yield* run(() => ({
         agents: pact.read.memberCounts().active,
         counts: pact.read.counts(),
         info: pact.read.pact(),
+        removals: pact.read.activeAmong([...network.removedBy(pact.pactId)]).size,
         self: pact.read.member(pact.memberKey)
       }))
       const member = self?.active === true
@@ -45,6 +47,7 @@ export const pactHandlers = Effect.fnUntraced(function* ({ durability }: Pick<Ab
         is_indexer: yield* pact.indexer,
         synced: yield* pact.synced,
         confirmed_lag: pact.read.entries - pact.read.confirmed,
+        ...(member && removals > 0 ? { removal_told_by: removals } : {}),
         durability: pact.durability,
         ...(isNewcomer(pact, self) ? joiningFields(fetching) : {})
       }
@@ -53,8 +56,9 @@ export const pactHandlers = Effect.fnUntraced(function* ({ durability }: Pick<Ab
       const pact = yield* pacts.find(params.pactId)
       const online = network.online(pact.pactId)
       const members = yield* run(() => {
-        const linksOf = linksIn(pact, network)
-        return agentsOf(pact, online, query).map((member) => ({ ...member, links: linksOf(member.key) }))
+        const shown = agentsOf(pact, online, query)
+        const linksOf = linksIn(pact, network, shown)
+        return shown.map((member) => ({ ...member, links: linksOf(member.key) }))
       })
       return members.map(({ agent_id, display_name, entries, key, last_seen, links, role }) => ({
         id: agent_id,
@@ -140,19 +144,4 @@ const agentsOf = (
     ({ active, key }) => active && key !== memberKey && !(wanted === false && online.has(key))
   )
   return [...(own?.active === true ? [own] : []), ...shown].slice(0, limit)
-}
-
-/** What is told of the connections of a member, without keys that are no member's: whoever tells may make them up. */
-const linksIn = ({ memberKey, pactId, read }: Pact, network: Network["Service"]) => {
-  const known = new Map<string, boolean>()
-  const isMember = (key: string): boolean => {
-    const active = known.get(key) ?? read.member(key)?.active === true
-    known.set(key, active)
-    return active
-  }
-  const self = [...network.online(pactId)].sort()
-  return (key: string) => {
-    const told = key === memberKey ? self : network.linksOf(pactId, key)
-    return told === undefined ? {} : { connected_to: told.filter((other) => other !== key && isMember(other)) }
-  }
 }

@@ -29,7 +29,10 @@ export const under =
     return { payload, refs: ref === null ? [id] : [id, ref], ...(ttl === undefined ? {} : { ttl }) }
   }
 
-/** What the rules say of a step as things stand, and whether all that its task went through is confirmed. */
+/**
+ * What the rules say of a step as things stand, whether all that its task went through is confirmed, and after how many ms
+ * the lease of its claim runs out.
+ */
 const judged = Effect.fnUntraced(function* (pact: Pact, id: string, changeOf: ChangeOf) {
   const time = yield* Clock.currentTimeMillis
   const { confirmed, fact } = (yield* run(() => pact.read.taskState(id, time))) ?? (yield* noTask(id))
@@ -37,8 +40,13 @@ const judged = Effect.fnUntraced(function* (pact: Pact, id: string, changeOf: Ch
   const entry = { type: "task", timestamp: time, agent_id: pact.agentId, display_name: null, ...change }
   const place = { pactId: pact.pactId, writer: pact.memberKey, id, time }
   const verdict = decideTask(entry as EntryOf<"task">, place, factsOf(new Map([[keys.task(id), fact]])))
-  return { change, confirmed, verdict }
+  const lapses = fact.until !== null && fact.until > time ? fact.until - time : null
+  return { change, confirmed, verdict, lapses }
 })
+
+/** Ends after so many ms. Null: never. Timers hold 24 days at most. */
+const lapse = (ms: number | null) => (ms === null ? Effect.never : Effect.sleep(Math.min(ms, day)))
+const day = 24 * 60 * 60 * 1000
 
 /** The same once nothing can change it but what is yet to come, for a step that is refused until then. */
 const judgedForGood = Effect.fnUntraced(function* (pact: Pact, id: string, changeOf: ChangeOf) {
@@ -47,7 +55,11 @@ const judgedForGood = Effect.fnUntraced(function* (pact: Pact, id: string, chang
     const seen = pact.read.confirmed
     const found = yield* judged(pact, id, changeOf)
     if (found.verdict.accepted || found.confirmed) return found
-    yield* pact.until(() => (pact.read.confirmed === seen ? null : true))
+    // The lease that is in its way may also run out, whoever is there to confirm it.
+    yield* Effect.raceFirst(
+      pact.until(() => (pact.read.confirmed === seen ? null : true)),
+      lapse(found.lapses)
+    )
   }
 })
 

@@ -51,6 +51,7 @@ declare module "hyperswarm" {
       readonly keyPair: KeyPair
       readonly maxPeers?: number
       readonly backoffs?: ReadonlyArray<number>
+      readonly maxParallel?: number
     })
     readonly connections: ReadonlySet<NoiseStream>
     readonly peers: ReadonlyMap<string, { ban(banned: boolean): void }>

@@ -35,6 +35,11 @@ export interface Connection {
 const maxConnections = 128
 /** With so many connections nobody else is looked for. */
 const fewEnough = 32
+/**
+ * How many are dialled at a time. Hyperswarm's own three are taken by peers that were killed: the DHT goes on naming them,
+ * each dial takes 8 s to fail, and those that failed come before those that were never tried.
+ */
+const maxParallel = 16
 /** Channels that a peer opens and that nobody here opens too. It costs a peer little to ask for them, and us memory. */
 const maxUnmet = 4096
 
@@ -94,7 +99,7 @@ export const joinSwarm = Effect.fnUntraced(function* (
   { liveness = calm, seed, serve, topic, wanted = () => 1 }: SwarmOptions
 ): Effect.fn.Return<Swarm, never, Scope.Scope> {
   const run = yield* FiberSet.makeRuntime<never, void, never>()
-  const swarm = new Hyperswarm({ dht: node, keyPair: HyperDHT.keyPair(seed), backoffs })
+  const swarm = new Hyperswarm({ dht: node, keyPair: HyperDHT.keyPair(seed), backoffs, maxParallel })
   const lost = yield* Queue.sliding<void>(1)
   let leaving = false
   swarm.on("connection", (stream: NoiseStream) => {

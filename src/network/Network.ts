@@ -32,6 +32,8 @@ export class Network extends Context.Service<
     readonly online: (pactId: string) => ReadonlySet<string>
     /** The member keys that a connected member tells as its connections. Undefined: it tells nothing. */
     readonly linksOf: (pactId: string, memberKey: string) => ReadonlyArray<string> | undefined
+    /** The keys of those who said that this machine was removed from a pact, and have not let it in since. */
+    readonly removedBy: (pactId: string) => ReadonlySet<string>
     /** Ends when no member of a pact is connected. */
     readonly alone: (pactId: string) => Effect.Effect<void>
     readonly events: Stream.Stream<PresenceEvent>
@@ -114,21 +116,26 @@ const makeNetwork = Effect.fnUntraced(function* ({ bootstrap }: NetworkOptions) 
         }
         const known = new Set(listed.map(({ pactId }) => pactId))
         for (const [pactId] of running) if (!known.has(pactId)) yield* FiberMap.remove(running, pactId)
+        for (const pactId of presences.keys()) if (!known.has(pactId)) presences.delete(pactId)
       })
     )
   }
 
   return Network.of({
     bootstrap,
-    online: (pactId) => presenceOf(pactId).online(),
-    linksOf: (pactId, memberKey) => presenceOf(pactId).linksOf(memberKey),
+    online: (pactId) => presences.get(pactId)?.online() ?? nobody,
+    linksOf: (pactId, memberKey) => presences.get(pactId)?.linksOf(memberKey),
+    removedBy: (pactId) => presences.get(pactId)?.removedBy() ?? nobody,
     alone: (pactId) => {
-      const { online, until } = presenceOf(pactId)
-      return Effect.asVoid(until(() => (online().size === 0 ? true : null)))
+      const presence = presences.get(pactId)
+      if (presence === undefined) return Effect.void
+      return Effect.asVoid(presence.until(() => (presence.online().size === 0 ? true : null)))
     },
     events: Stream.fromPubSub(hub)
   })
 })
+
+const nobody: ReadonlySet<string> = new Set()
 
 /** Where the peers of a pact meet, and by which key this machine is known there. */
 const placeOf = ({ ledger: { discoveryKey, identity } }: Pact) => ({

@@ -7,15 +7,16 @@ import type { Channel } from "../hyper/channel.ts"
 import { type Connection, type Dht, joinSwarm } from "../hyper/swarm.ts"
 import type { Joining, JoinProgress } from "../pacts/joining.ts"
 import { openDoor } from "./door.ts"
-import { decodeWord, encodeRequest, invitesProtocol, type Word } from "./invite-messages.ts"
+import { decodeWord, encodeRequest, hintOf, invitesProtocol, type Word } from "./invite-messages.ts"
 import { joinErrorOf } from "./join-errors.ts"
 import { proveMembers, takeWithin } from "./members.ts"
+import { isBelieved } from "./refusal-tag.ts"
 
 const day = 24 * 60 * 60 * 1000
 
 /**
- * Asks whoever it meets to let this machine into a pact, until one gives the key or the ledger's verdict is against it.
- * One is asked at a time, since one indexer is enough. A key counts when it opens the pact's first block.
+ * Asks whoever it meets to let this machine into a pact, until one gives the key or the ledger's verdict is against it,
+ * by the word of somebody who can know. One is asked at a time, since one indexer is enough. A key counts when it opens the pact's first block.
  *
  * @param tell is told how it goes.
  * @returns the key of the pact, 64 hex.
@@ -28,7 +29,8 @@ export const enterPact = Effect.fn("enterPact")(function* (
   const { newcomer, pactId } = joining
   const { discoveryKey, identity } = newcomer
   const invite = joining.invite()
-  const request = invite === null ? null : redemptionOf(Redacted.value(invite), pactId, identity.memberKey)
+  const inviteKey = invite === null ? null : inviteKeyOf(Redacted.value(invite).nonce)
+  const request = invite === null ? null : requestOf(Redacted.value(invite), pactId, identity.memberKey)
   const outcome = Deferred.makeUnsafe<string, JoinError>()
   const turn = Semaphore.makeUnsafe(1)
   const words = new Map<Connection, Word>()
@@ -53,12 +55,19 @@ export const enterPact = Effect.fn("enterPact")(function* (
         return show
       })
     )
-    const hear = (take: Channel["take"]) =>
-      Effect.tap(Effect.map(take, Option.flatMap(decodeWord)), (word) => {
-        if (Option.isNone(word)) return Effect.void
-        words.set(connection, word.value)
-        return show
-      })
+    const peer = { pactId, memberKey: proven.value.memberKey }
+    const hear = Effect.fnUntraced(function* (take: Channel["take"]) {
+      const word = Option.flatMap(yield* take, decodeWord)
+      if (Option.isNone(word)) return word
+      // Anybody who knows the pact id can say so. Others are asked.
+      if (word.value.kind === "refused" && !isBelieved(word.value, inviteKey, connection, peer)) {
+        yield* door.broke("a refusal by who doesn't hold the invite")
+        return Option.none()
+      }
+      words.set(connection, word.value)
+      yield* show
+      return word
+    })
     const first = Effect.andThen(door.send(encodeRequest(request)), hear(takeWithin(door)))
     // A redemption gets its time before another indexer is asked for one more.
     const confirmed = Effect.flatMap(first, (word) =>
@@ -94,8 +103,8 @@ export const enterPact = Effect.fn("enterPact")(function* (
 
 const isConfirming = (word: Option.Option<Word>): boolean => Option.isSome(word) && word.value.kind === "confirming"
 
-const redemptionOf = ({ nonce }: InviteToken, pactId: string, memberKey: string) => ({
-  invite: inviteKeyOf(nonce),
+const requestOf = ({ nonce }: InviteToken, pactId: string, memberKey: string) => ({
+  hint: hintOf(inviteKeyOf(nonce)),
   proof: signRedemption(nonce, pactId, memberKey)
 })
 

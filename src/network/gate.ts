@@ -28,7 +28,7 @@ export const makeGate = (pact: Pact, presence: Presence) => {
   const guide = Semaphore.makeUnsafe(1)
   let waiting = 0
 
-  /** True once the peer may have the pact. False: it was removed, or waited too long. */
+  /** True once the peer may have the pact. False: it was removed. */
   const admission = Effect.fnUntraced(function* (peer: string): Effect.fn.Return<boolean, PactNotReady, Scope.Scope> {
     if (!isNewcomer(pact)) return yield* pact.until(() => standing(pact, peer))
     waiting++
@@ -46,13 +46,14 @@ export const makeGate = (pact: Pact, presence: Presence) => {
     const door = isNewcomer(pact) ? null : yield* openDoor(connection, pact.pactId, invitesProtocol)
     const proven = yield* proveMembers(connection, pact.pactId, pact.ledger.identity)
     if (Option.isNone(proven)) return proven
-    if (door !== null) yield* Effect.forkScoped(serveGuest(door, pact, proven.value.memberKey))
+    if (door !== null) yield* Effect.forkScoped(serveGuest(door, pact, proven.value.memberKey, connection))
     const admitted = yield* admission(proven.value.memberKey).pipe(
-      Effect.orElseSucceed(() => false),
-      Effect.raceFirst(Effect.as(proven.value.over, false)),
-      Effect.timeoutOrElse({ duration: strangerTime, orElse: () => Effect.succeed(false) })
+      Effect.orElseSucceed(() => null),
+      Effect.raceFirst(Effect.as(proven.value.over, null)),
+      Effect.timeoutOrElse({ duration: strangerTime, orElse: () => Effect.succeed(null) })
     )
-    return admitted ? proven : Option.none()
+    if (admitted === false) yield* proven.value.turnAway
+    return admitted === true ? proven : Option.none()
   })
 
   /** Ends when the guide of a newcomer has brought nothing for a while and others wait. */
@@ -92,7 +93,9 @@ export const makeGate = (pact: Pact, presence: Presence) => {
       const peer = Option.flatten(yield* strangers.withPermitsIfAvailable(1)(admit(connection)))
       if (Option.isNone(peer)) return
       const { memberKey, over } = peer.value
-      yield* Effect.raceFirst(share(connection, memberKey, links), over)
+      const removed = yield* Effect.raceFirst(Effect.as(share(connection, memberKey, links), false), over)
+      // The word of a member, to be shown. It is never acted upon.
+      if (removed && !isNewcomer(pact)) yield* presence.tellRemoved(memberKey)
     },
     (served, { destroy }) => Effect.ensuring(served, destroy)
   )

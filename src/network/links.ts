@@ -21,13 +21,14 @@ const readEvery = "500 millis"
 export const exchangeLinks = Effect.fn("exchangeLinks")(function* (door: Door, presence: Presence, peer: string) {
   if (!(yield* door.opened)) return
   const heard = Deferred.makeUnsafe<void>()
+  const take = yield* presence.listen(peer)
   const hear = Effect.gen(function* () {
     while (true) {
       const message = yield* door.take
       if (Option.isNone(message)) return
       const links = decodeLinks(message.value)
       if (Option.isNone(links)) return yield* door.broke("links that are none")
-      yield* presence.tell(peer, links.value)
+      yield* take(links.value)
       Deferred.doneUnsafe(heard, Effect.void)
       yield* Effect.sleep(readEvery)
     }
@@ -46,7 +47,7 @@ export const exchangeLinks = Effect.fn("exchangeLinks")(function* (door: Door, p
     }
   })
   yield* Effect.raceFirst(hear, tell)
-})
+}, Effect.scoped)
 
 /** `version u8, count u8, then so many member keys`. */
 export const encodeLinks = (links: ReadonlyArray<string>): Uint8Array =>

@@ -12,6 +12,8 @@ export const membersProtocol = "openpact/members/v1"
 /** How long a peer may take to open the channel, and for each message. One that is really there takes milliseconds. */
 const openTime = "4 seconds"
 const messageTime = "10 seconds"
+/** How long a peer that is turned away may take to hear why. */
+const hearTime = "2 seconds"
 
 export const strikes = Metric.counter("openpact_peer_strikes_total", {
   description: "Messages of peers that broke a protocol",
@@ -23,8 +25,13 @@ export const strike = (what: string) =>
 /** A peer that showed who it is. */
 export interface Proven {
   readonly memberKey: string
-  /** Ends when the peer closes the channel or says more than the protocol knows: it is to be let go. */
-  readonly over: Effect.Effect<void>
+  /**
+   * Ends when the peer closes the channel or says more than the protocol knows: it is to be let go. True: it closes since
+   * this machine was removed, as it says.
+   */
+  readonly over: Effect.Effect<boolean>
+  /** Tells the peer that it was removed, and ends when it has heard, or had a moment to. */
+  readonly turnAway: Effect.Effect<void>
 }
 
 /**
@@ -80,12 +87,18 @@ export const proveMembers = Effect.fn("proveMembers")(function* (
     proof.value.byteLength === 64 &&
     provesMember(hello.value.memberKey, hello.value.publicKey, signed, proof.value)
   if (!holds) return yield* refuse(proof, "a proof that doesn't hold")
-  const over = Effect.flatMap(channel.take, (more) => Effect.asVoid(refuse(more, "a third message")))
-  return Option.some({ memberKey: hello.value.memberKey, over })
+  const over = Effect.flatMap(channel.take, (more) =>
+    Option.exists(more, isRemoval) ? Effect.as(channel.close, true) : Effect.as(refuse(more, "a third message"), false)
+  )
+  const turnAway = Effect.andThen(channel.send(removal), within(Effect.asVoid(channel.take), hearTime, undefined))
+  return Option.some({ memberKey: hello.value.memberKey, over, turnAway })
 })
 
-const within = <A>(effect: Effect.Effect<A>, time: typeof openTime | typeof messageTime, otherwise: A) =>
-  Effect.timeoutOrElse(effect, { duration: time, orElse: () => Effect.succeed(otherwise) })
+const within = <A>(
+  effect: Effect.Effect<A>,
+  time: typeof openTime | typeof messageTime | typeof hearTime,
+  otherwise: A
+) => Effect.timeoutOrElse(effect, { duration: time, orElse: () => Effect.succeed(otherwise) })
 /** The next message. None: the channel is closed, or nothing came in time. */
 export const takeWithin = ({ take }: Channel) => within(take, messageTime, Option.none())
 
@@ -95,6 +108,10 @@ interface Hello {
   readonly challenge: Uint8Array
 }
 const version = 1
+/** `version u8, reason u8`: after the proof, why a member closes. There is one reason. */
+const removal = Uint8Array.of(version, 1)
+const isRemoval = (message: Uint8Array): boolean => toHex(message) === toHex(removal)
+
 const helloBytes = 1 + 32 + 32 + 32
 
 const encodeHello = ({ challenge, memberKey, publicKey }: Hello): Uint8Array =>

@@ -11,8 +11,13 @@ export interface Presence {
   readonly linksOf: (memberKey: string) => ReadonlyArray<string> | undefined
   /** Tells that a member is there. It is undone when the scope closes. */
   readonly enter: (memberKey: string) => Effect.Effect<void, never, Scope.Scope>
-  /** Takes what a member tells. One that isn't there tells nothing. */
-  readonly tell: (memberKey: string, links: ReadonlyArray<string>) => Effect.Effect<void>
+  /** Takes what a member tells on one connection. It is forgotten when the scope closes. */
+  readonly listen: (
+    memberKey: string
+  ) => Effect.Effect<(links: ReadonlyArray<string>) => Effect.Effect<void>, never, Scope.Scope>
+  /** Who said that this machine was removed, and has not let it in since. */
+  readonly removedBy: () => ReadonlySet<string>
+  readonly tellRemoved: (memberKey: string) => Effect.Effect<void>
   /** Probes now and whenever anything of this changes, until the probe answers something else than null. */
   readonly until: <A>(probe: () => A | null) => Effect.Effect<A>
 }
@@ -21,34 +26,55 @@ export const makePresence = (
   onChange: (type: PresenceChange, memberKey: string) => Effect.Effect<unknown>
 ): Presence => {
   const counts = new Map<string, number>()
-  const told = new Map<string, ReadonlyArray<string>>()
+  /** By connection, the oldest first: there may be two for a moment, when both sides dialed. */
+  const told = new Map<string, Map<object, ReadonlyArray<string>>>()
+  const linksOf = (memberKey: string) => [...(told.get(memberKey)?.values() ?? [])].at(-1)
+  const removedBy = new Set<string>()
   const changed = makeSignal<never>()
-  const change = (type: PresenceChange, memberKey: string) => {
+  const tell = (type: PresenceChange, memberKey: string) => {
     changed.fire()
     return Effect.asVoid(onChange(type, memberKey))
   }
-  // A member may have two connections for a moment, when both sides dialed.
   const count = (memberKey: string, by: 1 | -1) =>
     Effect.suspend(() => {
       const before = counts.get(memberKey) ?? 0
       if (before + by > 0) counts.set(memberKey, before + by)
-      else {
-        counts.delete(memberKey)
-        told.delete(memberKey)
-      }
-      if (before === 0) return change("member-online", memberKey)
-      return before + by === 0 ? change("member-offline", memberKey) : Effect.void
+      else counts.delete(memberKey)
+      if (before === 0) return tell("member-online", memberKey)
+      return before + by === 0 ? tell("member-offline", memberKey) : Effect.void
+    })
+  const changing = (memberKey: string, change: (all: Map<object, ReadonlyArray<string>>) => unknown) =>
+    Effect.suspend(() => {
+      const before = linksOf(memberKey)?.join()
+      const all = told.get(memberKey) ?? new Map<object, ReadonlyArray<string>>()
+      change(all)
+      if (all.size === 0) told.delete(memberKey)
+      else told.set(memberKey, all)
+      // Who says the same again tells nothing, however often.
+      return linksOf(memberKey)?.join() === before ? Effect.void : tell("member-links", memberKey)
     })
   return {
     online: () => new Set(counts.keys()),
-    linksOf: (memberKey) => told.get(memberKey),
+    linksOf,
     enter: (memberKey) => Effect.acquireRelease(count(memberKey, 1), () => count(memberKey, -1)),
-    tell: (memberKey, links) =>
-      Effect.suspend(() => {
-        // Who says the same again tells nothing, however often.
-        if (!counts.has(memberKey) || told.get(memberKey)?.join() === links.join()) return Effect.void
-        told.set(memberKey, links)
-        return change("member-links", memberKey)
+    listen: (memberKey) =>
+      Effect.map(
+        Effect.acquireRelease(
+          Effect.sync(() => ({})),
+          (by) => changing(memberKey, (all) => all.delete(by))
+        ),
+        (by) => (links) =>
+          changing(memberKey, (all) => {
+            // Only who lets this machine in tells it anything.
+            removedBy.delete(memberKey)
+            all.set(by, links)
+          })
+      ),
+    removedBy: () => new Set(removedBy),
+    tellRemoved: (memberKey) =>
+      Effect.sync(() => {
+        removedBy.add(memberKey)
+        changed.fire()
       }),
     until: changed.until
   }

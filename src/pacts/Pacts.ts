@@ -32,6 +32,8 @@ export class Pacts extends Context.Service<
     readonly find: (ref: string) => Effect.Effect<Pact, UnknownPact | PactNotReady>
     /** Any pact, open or not. */
     readonly look: (ref: string) => Effect.Effect<Listed, UnknownPact>
+    /** The same once it is not being opened any more, or after a few seconds. */
+    readonly lookOpened: (ref: string) => Effect.Effect<Listed, UnknownPact>
     readonly create: (
       options: NewPact,
       attempt?: Attempt | null
@@ -81,5 +83,6 @@ const makePacts = Effect.fnUntraced(function* (options: PactOptions) {
     Effect.forkScoped
   )
 
-  return Pacts.of({ list: open.list, find: open.find, look: open.look, events: open.events, ...changes })
+  const { events, find, list, look, lookOpened } = open
+  return Pacts.of({ list, find, look, lookOpened, events, ...changes })
 })

@@ -37,7 +37,7 @@ export type Parting = (pactId: string) => Effect.Effect<boolean>
 
 /** What changes the list of pacts. `changing` lets them in one by one. */
 export const makeChanges = Effect.fnUntraced(function* (
-  { find, joinInScope, look, openInScope, openListed, publish, slots }: OpenPacts,
+  { find, joinInScope, look, lookOpened, openInScope, openListed, publish, slots }: OpenPacts,
   options: PactOptions,
   changing: Semaphore.Semaphore
 ) {
@@ -80,7 +80,7 @@ export const makeChanges = Effect.fnUntraced(function* (
     Effect.provideContext(context)
   )
 
-  const join = Effect.fn("Pacts.join")(
+  const joinNow = Effect.fnUntraced(
     function* ({ alias: wanted, display_name, instead = false, invite, pactId }: JoinPact) {
       const before = yield* file.read
       const known = before.pacts.find((listing) => listing.pactId === pactId)
@@ -106,6 +106,11 @@ export const makeChanges = Effect.fnUntraced(function* (
     Effect.uninterruptible,
     changing.withPermit,
     Effect.provideContext(context)
+  )
+
+  /** Whether it is a join that goes on is known once it is opened. */
+  const join = Effect.fn("Pacts.join")((options: JoinPact) =>
+    Effect.andThen(Effect.ignore(lookOpened(options.pactId)), joinNow(options))
   )
 
   /** A join that is under way goes on. An invite that may still do is not given up unasked. */
@@ -176,8 +181,8 @@ export const makeChanges = Effect.fnUntraced(function* (
     slots.delete(pactId)
   })
 
-  const remove = Effect.fn("Pacts.remove")(
-    function* (ref: string, confirm: string, part: Parting = () => Effect.succeed(false)) {
+  const removeNow = Effect.fnUntraced(
+    function* (ref: string, confirm: string, part: Parting) {
       const listed = yield* look(ref)
       const { alias, dataDir, pactId } = listed
       if (confirm !== alias && confirm !== pactId) {
@@ -216,6 +221,11 @@ export const makeChanges = Effect.fnUntraced(function* (
     Effect.uninterruptible,
     changing.withPermit,
     Effect.provideContext(context)
+  )
+
+  const remove = Effect.fn("Pacts.remove")(
+    (ref: string, confirm: string, part: Parting = () => Effect.succeed(false)) =>
+      Effect.andThen(lookOpened(ref), removeNow(ref, confirm, part))
   )
 
   return { create, join, progress, enter, rename, switch: switchTo, remove }

@@ -88,7 +88,11 @@ export const makeOpenPacts = Effect.fnUntraced(function* (options: PactOptions) 
     })
   })
   /** Waits a moment for a pact that is being opened: whoever asks right after a start would only have to ask again. */
-  const lookOpened = Effect.fnUntraced(
+  const lookOpened = Effect.fnUntraced(function* (ref: string) {
+    const first = yield* look(ref)
+    return isOpening(first) ? yield* untilOpened(ref) : first
+  })
+  const untilOpened = Effect.fnUntraced(
     function* (ref: string) {
       const news = yield* PubSub.subscribe(hub)
       let found = yield* look(ref)
@@ -102,8 +106,7 @@ export const makeOpenPacts = Effect.fnUntraced(function* (options: PactOptions) 
     (wait, ref) => Effect.timeoutOrElse(wait, { duration: openTime, orElse: () => look(ref) })
   )
   const find = Effect.fnUntraced(function* (ref: string) {
-    const first = yield* look(ref)
-    const { alias, failed, joining, pact } = isOpening(first) ? yield* lookOpened(ref) : first
+    const { alias, failed, joining, pact } = yield* lookOpened(ref)
     if (pact !== null) return pact
     if (joining !== null) {
       return yield* new PactNotReady({
@@ -199,5 +202,16 @@ export const makeOpenPacts = Effect.fnUntraced(function* (options: PactOptions) 
       if (listing !== undefined && slots.get(pactId) === slot) yield* openListed(listing)
     })
 
-  return { list, look, find, openInScope, joinInScope, openListed, slots, publish, events: Stream.fromPubSub(hub) }
+  return {
+    list,
+    look,
+    lookOpened,
+    find,
+    openInScope,
+    joinInScope,
+    openListed,
+    slots,
+    publish,
+    events: Stream.fromPubSub(hub)
+  }
 })

@@ -17,8 +17,16 @@ import {
 } from "./entries.ts"
 import { Diverged, follow, type Followed, type FollowOptions } from "./follow.ts"
 import { openDatabase, type Opened, type OpenOptions, replaceDatabase } from "./open.ts"
-import { isSettledMember, memberByKey, memberCounts, members, type MembersOptions, memberWithWork } from "./members.ts"
-import { counts, inviteByKey, inviteFact, invites, pactInfo, type Topic, topics } from "./overview.ts"
+import {
+  activeAmong,
+  isSettledMember,
+  memberByKey,
+  memberCounts,
+  members,
+  type MembersOptions,
+  memberWithWork
+} from "./members.ts"
+import { counts, inviteByKey, inviteFact, inviteLike, invites, pactInfo, type Topic, topics } from "./overview.ts"
 import type { Page, PageOptions } from "./page.ts"
 import { Projector } from "./projector.ts"
 import type { Reading } from "./reading.ts"
@@ -188,6 +196,10 @@ export class Projection {
   member(key: string) {
     return memberByKey(this.#reading, key)
   }
+  /** Those of these keys that are active members. */
+  activeAmong(keys: ReadonlyArray<string>) {
+    return activeAmong(this.#reading, keys)
+  }
   /** True for an active member whose admission is confirmed. */
   isSettledMember(key: string) {
     return isSettledMember(this.#reading, key)
@@ -202,6 +214,10 @@ export class Projection {
   /** An invite as `apply` holds it. */
   inviteFact(key: string) {
     return inviteFact(this.#reading, key)
+  }
+  /** The public key of an invite by how it begins, or null. */
+  inviteLike(start: string) {
+    return inviteLike(this.#reading, start)
   }
   invites(now: number, page: PageOptions) {
     return invites(this.#reading, now, page)

@@ -51,6 +51,12 @@ export const inviteFact = (
   return { ...(JSON.parse(row.fact) as InviteFact), settled: row.redeemed !== null && row.redeemed < confirmed }
 }
 
+/** The public key of an invite that begins so. */
+export const inviteLike = ({ db }: Reading, start: string): string | null =>
+  // No digit comes after f but this.
+  db.get<{ invite: string }>("select invite from invite where invite between ? and ? || 'g' limit 1", start, start)
+    ?.invite ?? null
+
 export const pactInfo = ({ db }: Reading): PactFact | null => factOf<PactFact>(db.get("select fact from pact"))
 
 export interface Invite {

@@ -78,10 +78,10 @@ export const mint = Effect.fnUntraced(function* (
 ) {
   const nonce = randomBytes(24).toString("hex")
   const expiresAt = Date.now() + ttl
-  yield* pact.write({
+  const { id } = yield* pact.write({
     type: "admin",
     payload: { action: "mintInvite", invite: inviteKeyOf(nonce), expires_at: expiresAt }
   })
   const token: InviteToken = { v: 1, pactId: pact.pactId, nonce, expiresAt, pactName: "Accord", ...more }
-  return { token, text: encodeInvite(token), invite: inviteKeyOf(nonce) }
+  return { id, token, text: encodeInvite(token), invite: inviteKeyOf(nonce) }
 }, Effect.orDie)

@@ -1,6 +1,7 @@
-import { describe, expect } from "@effect/vitest"
+import { describe, expect, vi } from "@effect/vitest"
 import { Deferred, Effect } from "effect"
 import HyperDHT from "hyperdht"
+import Hyperswarm from "hyperswarm"
 import { randomBytes } from "node:crypto"
 import { toHex } from "../../../src/engine/bytes.ts"
 import { joinSwarm, openDht } from "../../../src/hyper/swarm.ts"
@@ -45,6 +46,20 @@ const meet = (boot: Bootstrap) =>
     })
   )
 
+/** Peers that are found under a topic and were killed: nobody took their names out of the DHT. Answers their keys. */
+const killed = Effect.fnUntraced(function* (bootstrap: Bootstrap, topic: Uint8Array, count: number) {
+  const kill = Effect.fnUntraced(function* () {
+    const keyPair = HyperDHT.keyPair(randomBytes(32))
+    const dht = new HyperDHT({ bootstrap, host: "127.0.0.1" })
+    const swarm = new Hyperswarm({ dht, keyPair })
+    yield* Effect.addFinalizer(() => Effect.promise(() => swarm.clear()))
+    yield* Effect.promise(() => swarm.join(topic, { client: false, server: true }).flushed())
+    yield* Effect.promise(() => dht.destroy({ force: true }))
+    return toHex(keyPair.publicKey)
+  })
+  return yield* Effect.all(Array.from({ length: count }, kill), { concurrency: 4 })
+})
+
 describe("a private network", () => {
   live(
     `connects two that come at the same moment, ${runs} times of ${runs}`,
@@ -60,6 +75,29 @@ describe("a private network", () => {
         expect(times[runs / 2]).toBeLessThan(3000)
       }),
     90_000
+  )
+
+  live("lets who comes dial at once all that it finds, so that a dozen that were killed don't stand in its way", () =>
+    Effect.gen(function* () {
+      const boot = yield* testnet
+      const topic = randomBytes(32)
+      const dead = yield* killed(boot, topic, 12)
+      const { node } = yield* openDht(boot)
+      const dialled = new Set<string>()
+      const outcome = Deferred.makeUnsafe<string>()
+      const connect = node.connect.bind(node)
+      vi.spyOn(node, "connect").mockImplementation((...call) => {
+        const stream = connect(...call)
+        const key = toHex(call[0])
+        dialled.add(key)
+        // A dial that nobody answers ends after 8 s. If others wait for that, they come after it.
+        stream.once("close", () => Deferred.doneUnsafe(outcome, Effect.succeed(`a dial to ${key} ended`)))
+        if (dead.every((key) => dialled.has(key))) Deferred.doneUnsafe(outcome, Effect.succeed("all were dialled"))
+        return stream
+      })
+      yield* joinSwarm({ node }, { topic, seed: randomBytes(32), serve: () => Effect.never })
+      expect(yield* Deferred.await(outcome)).toBe("all were dialled")
+    })
   )
 
   live("connects machines that have to learn how they look from outside", () =>

@@ -1,5 +1,5 @@
 import { assert, describe, expect } from "@effect/vitest"
-import { Effect, Option, type Scope } from "effect"
+import { Deferred, Effect, Option, type Scope } from "effect"
 import { randomBytes } from "node:crypto"
 import { fromHex, toHex } from "../../../src/engine/bytes.ts"
 import { inviteKeyOf, signRedemption } from "../../../src/engine/crypto.ts"
@@ -11,11 +11,15 @@ import {
   decodeWord,
   encodeRequest,
   encodeWord,
+  hintOf,
   invitesProtocol,
   type Word
 } from "../../../src/network/invite-messages.ts"
 import { proveMembers } from "../../../src/network/members.ts"
+import { refusalTag } from "../../../src/network/refusal-tag.ts"
 import { attack, strikeCount } from "../../kit/attack.ts"
+import { within } from "../../kit/deadline.ts"
+import { failed } from "../../kit/joins.ts"
 import { live } from "../../kit/live.ts"
 import { admitted, creator, holds, joiner, knowledge, type Machine } from "../../kit/machines.ts"
 import { mint, networked } from "../../kit/networked.ts"
@@ -30,8 +34,9 @@ const scene = Effect.gen(function* () {
   yield* ada.connect
   const { identity } = (yield* joiner("stranger", boot, ada, false)).pact.ledger
   const { nonce, pactId } = minted.token
-  const request = { invite: minted.invite, proof: signRedemption(nonce, pactId, identity.memberKey) }
-  return { boot, ada, identity, pactId, nonce, request }
+  const { invite } = minted
+  const request = { hint: hintOf(invite), proof: signRedemption(nonce, pactId, identity.memberKey) }
+  return { boot, ada, identity, pactId, nonce, invite, request }
 })
 
 /** Proves a key and comes to the door, as a newcomer does. */
@@ -43,6 +48,8 @@ const knock = Effect.fnUntraced(function* (connection: Connection, pactId: strin
   return door
 })
 const heard = ({ take }: Channel): Effect.Effect<Option.Option<Word>> => Effect.map(take, Option.flatMap(decodeWord))
+
+const otherStream = { handshakeHash: randomBytes(64) }
 
 /** Asks once as somebody, and answers the first word. */
 const ask = (
@@ -80,7 +87,7 @@ describe("who knows the pact id and has no token", () => {
         [null, { kind: "wait", code: "NOT_A_MEMBER" }],
         // An invite of its own making.
         [
-          { invite: inviteKeyOf(own), proof: signRedemption(own, pactId, identity.memberKey) },
+          { hint: hintOf(inviteKeyOf(own)), proof: signRedemption(own, pactId, identity.memberKey) },
           { kind: "refused", code: "UNKNOWN_INVITE" }
         ],
         // A live invite without its nonce, one that was redeemed for somebody else, and one of another pact.
@@ -97,7 +104,7 @@ describe("who knows the pact id and has no token", () => {
           { kind: "refused", code: "BAD_ENTRY" }
         ]
       ] as const)
-        expect(yield* ask(boot, ada, identity, asked)).toEqual(Option.some(word))
+        expect(Option.getOrNull(yield* ask(boot, ada, identity, asked))).toMatchObject(word)
       yield* unharmed(ada, boot, entries)
     })
   )
@@ -124,7 +131,7 @@ describe("a relay between a newcomer and a member", () => {
   live("gets neither the key nor anybody admitted, whether it forwards or replays", () =>
     Effect.gen(function* () {
       // Bob has the token and can't reach Ada. The relay reaches both, and passes on what he says.
-      const { ada, boot, identity: bob, pactId, request } = yield* scene
+      const { ada, boot, identity: bob, invite, pactId, request } = yield* scene
       const { entries } = ada.pact.read
       const there = yield* testnet
       const recorded: Array<Uint8Array> = []
@@ -136,7 +143,7 @@ describe("a relay between a newcomer and a member", () => {
           const said = encodeRequest(request)
           recorded.push(said)
           yield* door.send(said)
-          expect(yield* heard(door)).toEqual(Option.some({ kind: "refused", code: "BAD_ENTRY" }))
+          expect(Option.getOrNull(yield* heard(door))).toMatchObject({ kind: "refused", code: "BAD_ENTRY" })
         })
       )
       expect(ada.pact.read.member(bob.memberKey)).toBe(null)
@@ -146,13 +153,34 @@ describe("a relay between a newcomer and a member", () => {
         Effect.gen(function* () {
           const door = yield* knock(connection, pactId, eve.pact.ledger.identity)
           yield* door.send(recorded[0]!)
-          expect(yield* heard(door)).toEqual(Option.some({ kind: "refused", code: "BAD_ENTRY" }))
+          expect(Option.getOrNull(yield* heard(door))).toMatchObject({ kind: "refused", code: "BAD_ENTRY" })
         })
       )
-      expect(ada.pact.read.inviteFact(request.invite)).toMatchObject({ redeemed_by: null })
+      expect(ada.pact.read.inviteFact(invite)).toMatchObject({ redeemed_by: null })
       yield* unharmed(ada, boot, entries)
     })
   )
+})
+
+/** Somebody who knows the pact id answers newcomers. Ends with the first stream that was answered, when it is closed. */
+const stranger = Effect.fnUntraced(function* (boot: Bootstrap, ada: Machine, answer: (request: Uint8Array) => Word) {
+  const { discoveryKey, pactId } = ada.pact.ledger
+  const { identity } = (yield* joiner("mallory", boot, ada, false)).pact.ledger
+  const answered = Deferred.makeUnsafe<void>()
+  yield* joinSwarm(yield* openDht(boot), {
+    topic: fromHex(discoveryKey),
+    seed: randomBytes(32),
+    serve: Effect.fnUntraced(function* (connection) {
+      const door = yield* openDoor(connection, pactId, invitesProtocol)
+      if (Option.isNone(yield* proveMembers(connection, pactId, identity))) return
+      const request = yield* door.take
+      if (Option.isNone(request)) return
+      yield* door.send(encodeWord(answer(request.value)))
+      yield* Effect.addFinalizer(() => Deferred.succeed(answered, undefined))
+      yield* connection.closed
+    })
+  })
+  return Deferred.await(answered).pipe(within("an answer by a stranger", "20 seconds", () => "nobody asked"))
 })
 
 describe("who answers a newcomer and is no member", () => {
@@ -161,19 +189,7 @@ describe("who answers a newcomer and is no member", () => {
       const boot = yield* testnet
       const ada = yield* creator(boot)
       const { token } = yield* mint(ada.pact)
-      const mallory = (yield* joiner("mallory", boot, ada, false)).pact.ledger.identity
-      let lied = 0
-      yield* joinSwarm(yield* openDht(boot), {
-        topic: fromHex(ada.pact.ledger.discoveryKey),
-        seed: randomBytes(32),
-        serve: Effect.fnUntraced(function* (connection) {
-          const door = yield* openDoor(connection, token.pactId, invitesProtocol)
-          if (Option.isNone(yield* proveMembers(connection, token.pactId, mallory))) return
-          if (Option.isNone(yield* door.take)) return
-          lied++
-          yield* door.send(encodeWord({ kind: "key", encryptionKey: toHex(randomBytes(32)) }))
-        })
-      })
+      const lied = yield* stranger(boot, ada, () => ({ kind: "key", encryptionKey: toHex(randomBytes(32)) }))
       const bob = yield* networked(yield* tempDir(), boot)
       yield* bob.pacts.join({ pactId: token.pactId, invite: token })
       // It has a key by now, and waits for the block that it opens.
@@ -182,9 +198,55 @@ describe("who answers a newcomer and is no member", () => {
       )
       yield* ada.connect
       const pact = yield* bob.joined("accord")
-      expect(lied).toBeGreaterThan(0)
+      yield* lied
       expect(pact.ledger.encryptionKey).toBe(ada.pact.ledger.encryptionKey)
       yield* holds(ada, (yield* pact.write(knowledge("from bob"))).id)
+    })
+  )
+
+  for (const [what, tagOf] of [
+    ["of its own making", () => refusalTag(toHex(randomBytes(32)), otherStream, "INVITE_SPENT")],
+    ["that a member showed on another stream", (invite: string) => refusalTag(invite, otherStream, "INVITE_SPENT")]
+  ] as const)
+    live(`can't tell it that its invite is no good, with a tag ${what}`, () =>
+      Effect.gen(function* () {
+        const boot = yield* testnet
+        const ada = yield* creator(boot)
+        const { invite, token } = yield* mint(ada.pact)
+        const before = yield* strikeCount
+        const heardBy: Array<string> = []
+        const lied = yield* stranger(boot, ada, (request) => {
+          heardBy.push(toHex(request))
+          return { kind: "refused", code: "INVITE_SPENT", tag: tagOf(invite) }
+        })
+        const bob = yield* networked(yield* tempDir(), boot)
+        yield* bob.pacts.join({ pactId: token.pactId, invite: token })
+        yield* lied
+        expect(yield* strikeCount).toBeGreaterThan(before)
+        // All that it hears of the invite is half of its public key.
+        expect(heardBy[0]).toContain(invite.slice(0, 32))
+        expect(heardBy[0]).not.toContain(invite.slice(32))
+        yield* ada.connect
+        yield* bob.joined("accord")
+      })
+    )
+})
+
+describe("an indexer", () => {
+  live("is believed that an invite is no good, also while the creator is away", () =>
+    Effect.gen(function* () {
+      const boot = yield* testnet
+      const ada = yield* creator(boot)
+      // The link says more than the ledger does.
+      const { id, token } = yield* mint(ada.pact, { ttl: 1, expiresAt: Date.now() + 3_600_000 })
+      const ivy = yield* joiner("ivy", boot, ada, "indexer")
+      yield* Effect.all([ada.connect, ivy.connect])
+      yield* admitted(ivy)
+      yield* holds(ivy, id)
+      yield* ada.stop
+      const bob = yield* networked(yield* tempDir(), boot)
+      yield* bob.pacts.join({ pactId: token.pactId, invite: token })
+      expect(yield* failed(bob)).toMatchObject({ code: "INVITE_EXPIRED" })
     })
   )
 })

@@ -62,6 +62,25 @@ describe("members tell each other whom they are connected to", () => {
     })
   )
 
+  live("and what one told is forgotten when it takes it back, and not only when it goes", () =>
+    Effect.gen(function* () {
+      const { ada, boot, identity, pactId } = yield* scene
+      const told = (links: string | undefined) =>
+        ada.until("what it told", () => (ada.presence.linksOf(identity.memberKey)?.join() === links ? true : null))
+      yield* attack(boot, ada.pact.ledger, "Ada hears it", (connection) =>
+        Effect.gen(function* () {
+          const door = yield* openDoor(connection, pactId, linksProtocol)
+          yield* proveMembers(connection, pactId, identity)
+          yield* door.send(encodeLinks([ada.pact.memberKey]))
+          yield* told(ada.pact.memberKey)
+          yield* door.close
+          yield* told(undefined)
+          expect(ada.presence.online().has(identity.memberKey)).toBe(true)
+        })
+      )
+    })
+  )
+
   live("and who tells more than can be heard loses the connection, and is one strike", () =>
     Effect.gen(function* () {
       const { ada, boot, identity, pactId } = yield* scene

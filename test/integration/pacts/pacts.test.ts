@@ -270,6 +270,31 @@ describe("the pacts of a home", () => {
     })
   )
 
+  it.live("who removes a pact that is being opened, or joins it anew, waits for it too", () =>
+    Effect.gen(function* () {
+      const dir = yield* tempDir()
+      const join = { pactId: "ab".repeat(32), invite: null, alias: "two" }
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const { pacts } = yield* openHome(dir)
+          yield* pacts.create({ name: "One" })
+          yield* pacts.join(join)
+        })
+      )
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const { pacts } = yield* openHome(dir)
+          expect((yield* pacts.look("two")).joining).toBeNull()
+          expect((yield* pacts.join(join)).joining).not.toBeNull()
+        })
+      )
+      const { pacts } = yield* openHome(dir)
+      expect((yield* pacts.look("one")).pact).toBeNull()
+      expect(yield* pacts.remove("one", "one")).toMatchObject({ alias: "one" })
+      expect((yield* pacts.lookOpened("two")).joining).not.toBeNull()
+    })
+  )
+
   it.live("a pact that can't be listed is not made, and nothing of it stays", () =>
     Effect.gen(function* () {
       const { dir, file, pacts } = yield* home

@@ -54,6 +54,14 @@ it.each([
 })
 
 it.each([
+  [undefined, undefined],
+  [1, "1 member says that this machine was removed from the pact"],
+  [2, "2 members say that this machine was removed from the pact"]
+] as const)("a status tells what is said of a removal: by %s", (told, text) => {
+  expect(rowOf("Removed", { pact: told === undefined ? {} : { removal_told_by: told } })).toBe(text)
+})
+
+it.each([
   [{ agents: 1 }, "you alone"],
   [{ agents: 2, online: 1 }, "2 (1 indexer), 1 of 1 other online"],
   [{ agents: 4, online: 1, indexers: 3 }, "4 (3 indexers), 1 of 3 others online"],

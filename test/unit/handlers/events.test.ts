@@ -37,6 +37,7 @@ const told = Effect.fnUntraced(function* (happenings: ReadonlyArray<PactsEvent>,
     bootstrap: "none",
     online: () => new Set(),
     linksOf: () => undefined,
+    removedBy: () => new Set(),
     alone: () => Effect.never,
     events: Stream.never
   })

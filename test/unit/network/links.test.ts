@@ -1,5 +1,5 @@
 import { expect, it } from "@effect/vitest"
-import { Effect, Option } from "effect"
+import { Effect, Exit, Option, Scope } from "effect"
 import { decodeLinks, encodeLinks } from "../../../src/network/links.ts"
 import { makePresence } from "../../../src/network/presence.ts"
 
@@ -14,11 +14,30 @@ it.effect("a member that says the same again changes nothing", () =>
     const events: Array<string> = []
     const presence = makePresence((type) => Effect.sync(() => events.push(type)))
     yield* presence.enter(bob)
-    for (const links of [[ada], [ada], [ada, cleo], [ada, cleo]]) yield* presence.tell(bob, links)
+    const take = yield* presence.listen(bob)
+    for (const links of [[ada], [ada], [ada, cleo], [ada, cleo]]) yield* take(links)
     expect(events).toEqual(["member-online", "member-links", "member-links"])
     expect(presence.linksOf(bob)).toEqual([ada, cleo])
     // That it has none is told too.
-    yield* presence.tell(bob, [])
+    yield* take([])
     expect(presence.linksOf(bob)).toEqual([])
+  })
+)
+
+it.effect("what a connection told is forgotten with its channel, and not what another one told", () =>
+  Effect.gen(function* () {
+    const presence = makePresence(() => Effect.void)
+    yield* presence.enter(bob)
+    const first = yield* Scope.make()
+    yield* (yield* presence.listen(bob).pipe(Scope.provide(first)))([ada])
+    yield* Effect.scoped(
+      Effect.gen(function* () {
+        yield* (yield* presence.listen(bob))([cleo])
+        yield* Scope.close(first, Exit.void)
+        expect(presence.linksOf(bob)).toEqual([cleo])
+      })
+    )
+    expect(presence.linksOf(bob)).toBeUndefined()
+    expect([...presence.online()]).toEqual([bob])
   })
 )

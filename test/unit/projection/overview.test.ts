@@ -120,6 +120,8 @@ it("lists active members in pages, and counts them without walking them", async 
     last_seen: null
   })
   expect(projection.memberWithWork(bob)).toBe(null)
+  expect(projection.activeAmong([])).toEqual(new Set())
+  expect(projection.activeAmong([bob, keys[4]!, keys[2]!, keys[0]!, "no key"])).toEqual(new Set([keys[4], keys[0]]))
 })
 
 it("shows invites as they are at a time, newest first, in pages", async () => {
@@ -150,6 +152,13 @@ it("shows invites as they are at a time, newest first, in pages", async () => {
   expect(projection.invites(10, {}).invites[0]?.status).toBe("live")
   expect(shown.map((one) => projection.invite(one.invite, 50))).toEqual(shown)
   expect(projection.invite("55".repeat(32), 50)).toBe(null)
+  expect(["22".repeat(16), "22".repeat(32), "2", "23", "ff"].map((start) => projection.inviteLike(start))).toEqual([
+    spent,
+    spent,
+    spent,
+    null,
+    null
+  ])
   const found: Array<string> = []
   walk(
     (page) => {

@@ -564,6 +564,7 @@ export interface PactStatus {
   readonly waiting_for?: "network" | "peers" | "indexer" | "admission" | "confirmation" | "history"
   readonly error?: JoinError
   readonly confirmed_lag: number
+  readonly removal_told_by?: number
   readonly durability: "strict" | "ack" | "os"
 }
 export interface PactSwitched {
