@@ -118,7 +118,7 @@ const shown = (row: TaskRow, confirmed: number, now: number): ServedRow => {
 }
 
 /** When the lease of a claim ends for a reader whose clock says `now`. Null where nobody has claimed. */
-const endOf = ({ ahead, status, until }: TaskFact, now: number): number | null =>
+export const endOf = ({ ahead, status, until }: TaskFact, now: number): number | null =>
   status !== "claimed" ? null : ahead !== undefined && now < ahead.since - limits.clockAhead ? ahead.until : until
 
 /**
