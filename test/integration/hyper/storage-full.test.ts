@@ -149,6 +149,7 @@ live(
       })
       assert.strictEqual(stoppedBy(dir, met)._tag, "STORAGE_FULL")
       few.open(true)
+      yield* settled(ledger, "open again", () => ledger.writable)
       const next = yield* ledger.append(frame(3))
       const lengths = lengthsOf(ledger, yield* logOf(ledger))
       assert.deepStrictEqual([lengths[0], lengths.at(-1)], [answered, next])
