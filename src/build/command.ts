@@ -9,7 +9,7 @@ import { checks } from "./quiet.ts"
 /** Builds the command, and the dashboard beside it. Says nothing unless it fails. */
 
 await build({
-  input: join(root, "src/cli/openpact.ts"),
+  input: { openpact: join(root, "src/cli/openpact.ts"), worker: join(root, "src/projection/worker.ts") },
   platform: "node",
   external: [...outside],
   checks,

@@ -110,7 +110,7 @@ const create = (db: Database, pactId: string): Database => {
 }
 
 /** What a connection needs each time. After a power cut the file is whole but may lack its end, which is followed anew. */
-const prepare = (db: Database): Database => {
+export const prepare = (db: Database): Database => {
   db.exec(
     "pragma synchronous = normal; pragma temp_store = memory; pragma cache_size = -8000; pragma wal_autocheckpoint = 4000; pragma journal_size_limit = 4194304"
   )
