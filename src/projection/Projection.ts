@@ -247,7 +247,7 @@ export class Projection {
   }
   /** Those of these keys that are active members. */
   activeAmong(keys: ReadonlyArray<string>) {
-    return activeAmong(this.#reading, keys)
+    return this.#ask((reading) => activeAmong(reading, keys))
   }
   /** True for an active member whose admission is confirmed. */
   isSettledMember(key: string) {
@@ -266,7 +266,7 @@ export class Projection {
   }
   /** The public key of an invite by how it begins, or null. */
   inviteLike(start: string) {
-    return inviteLike(this.#reading, start)
+    return this.#ask((reading) => inviteLike(reading, start))
   }
   invites(now: number, page: PageOptions) {
     return this.#ask((reading) => invites(reading, now, page))
@@ -284,7 +284,7 @@ export class Projection {
   search(query: SearchQuery) {
     return this.#ask((reading) => {
       try {
-        if (!this.#threaded) this.#projector.index()
+        if (!reading.readOnly) this.#projector.index()
       } catch (error) {
         // On a full disk what came last is found once there is room.
         if (!(error instanceof StorageFull)) throw error
@@ -303,6 +303,6 @@ export class Projection {
   }
   get #reading(): Reading {
     const { confirmed, next, signed } = this.#projector.follower
-    return { db: this.#db, pactId: this.pactId, next, confirmed, signed }
+    return { db: this.#db, pactId: this.pactId, next, confirmed, signed, readOnly: this.#threaded }
   }
 }

@@ -34,8 +34,9 @@ const historyMax = 1000
 
 /** By the position of the entry that made the task. `now` is the reader's clock, ms. */
 export const tasks = (reading: Reading, filter: TaskFilter, now: number, options: PageOptions): Page => {
-  const { confirmed, db, pactId } = reading
-  sweep(db, now)
+  const { confirmed, db, pactId, readOnly } = reading
+  // Until it may be swept again a list is read as it was. Each task still shows what the clock says.
+  if (!readOnly) sweep(db, now)
   const scope = scopeOf(pactId, "tasks", [filter.status, filter.assigned_to, filter.claimed_by, options.order])
   return pageOf(db, options, scope, confirmed, (window) =>
     positions(db, filter, window).map((position) => shown(taskAt(db, position), confirmed, now))

@@ -141,10 +141,16 @@ it.each(["damaged", "diverged"] as const)(
       await expect(projection.follow(blocks.snapshot())).rejects.toThrow(StorageFull)
       expect(() => projection.log({}, {})).toThrow(Internal)
       expect(() => projection.member(ada)).toThrow(Internal)
+      expect(() => projection.activeAmong([ada])).toThrow(Internal)
+      expect(() => projection.inviteLike("ab")).toThrow(Internal)
     }
     disk.free()
     let told = 0
-    const { rebuilt } = await projection.follow(blocks.snapshot(), { onRebuild: () => told++ })
+    const { rebuilt } = await projection.follow(blocks.snapshot(), {
+      onRebuild: () => told++,
+      // What is not in yet must not be taken for what is not there.
+      onBatch: () => expect(() => projection.inviteLike("ab")).toThrow(Internal)
+    })
     expect(rebuilt).toMatchObject({ reason })
     expect(told).toBe(1)
     if (reason === "damaged") expect(readFileSync(`${file}.damaged`).equals(bytes)).toBe(true)
