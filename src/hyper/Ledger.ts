@@ -108,7 +108,7 @@ export const openLedger = Effect.fn("openLedger")(function* (
   const pactId = toHex(base.key)
   const memberKey = toHex(base.local.key)
   const encryptionKey = toHex(base.encryptionKey!)
-  current = { ...options, pactId, encryptionKey, join: false }
+  current = { ...options, pactId, encryptionKey }
   again = true
 
   const ask = <A>(question: (open: OpenBase) => A | Promise<A>): Effect.Effect<A, PactNotReady> =>

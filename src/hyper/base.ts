@@ -20,10 +20,8 @@ export interface LedgerOptions {
   readonly dir: string
   /** Absent: a new pact, encrypted from its first block. */
   readonly pactId?: string | undefined
-  /** 64 hex. Needed to join, and checked whenever it is given. */
+  /** 64 hex. Needed where the pact was never open before, and checked whenever it is given. */
   readonly encryptionKey?: string | undefined
-  /** True makes a log of this machine's own in a pact that another machine created. */
-  readonly join?: boolean | undefined
   readonly durability: Durability
   readonly apply: Apply
   /** Bytes that must be free in `dir` to append. */
@@ -54,7 +52,7 @@ export const openBase = Effect.fnUntraced(function* (
   makeNodesSane()
   letGoOfClosedWriters()
   const { apply, dir, durability, encryptionKey, pactId } = options
-  const fresh = pactId === undefined || options.join === true
+  const fresh = pactId === undefined
   const mark = yield* readRunMark(dir, fresh, durability)
   const { storage, store } = yield* openStore(dir, fresh, mark.intact && !again)
   const own = yield* attempt(dir, () => ownLogIn(store))

@@ -84,44 +84,6 @@ const introduce = ({ write }: Pact, { name, purpose }: PactConfig) =>
     Effect.catchTag("VIEW_TIMEOUT", () => Effect.void)
   )
 
-/** Opens a pact of others in an empty folder, with its key. This machine is a member once it is admitted there. */
-export const joinPact = Effect.fn("joinPact")(function* (
-  places: PactLocations,
-  {
-    display_name,
-    encryptionKey,
-    pactId
-  }: {
-    readonly pactId: string
-    readonly encryptionKey: string
-    readonly display_name: string | null
-  },
-  options: PactOptions
-): Effect.fn.Return<Pact, OpenError, OpenContext> {
-  const { durability } = options
-  const ledger = yield* openLedger({
-    dir: places.data,
-    pactId,
-    encryptionKey,
-    join: true,
-    durability,
-    apply: applyOf(options)
-  })
-  const config: PactConfig = {
-    version: 1,
-    pact_id: pactId,
-    encryption_key: Redacted.make(encryptionKey),
-    key_epoch: 0,
-    role: "member",
-    name: null,
-    purpose: null,
-    display_name,
-    created_at: yield* Clock.currentTimeMillis
-  }
-  yield* createPactConfig(places, config)
-  return yield* runPact(places, config, ledger, options)
-})
-
 const isRefusal = (error: WriteError): error is Exclude<WriteError, StorageFull | PactNotReady | ViewTimeout> =>
   error._tag !== "STORAGE_FULL" && error._tag !== "PACT_NOT_READY" && error._tag !== "VIEW_TIMEOUT"
 

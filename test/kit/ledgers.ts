@@ -5,6 +5,7 @@ import { decodeText, encodeText, toHex } from "../../src/engine/bytes.ts"
 import type { Fact } from "../../src/engine/facts.ts"
 import type { LogSnapshot } from "../../src/engine/ports.ts"
 import { type Apply, type Ledger, type LedgerOptions, openLedger } from "../../src/hyper/Ledger.ts"
+import { openNewcomer } from "../../src/hyper/newcomer.ts"
 
 /**
  * A tiny apply: the log says whose frame it was and what was in it, `state` counts the frames of each writer that ask
@@ -53,13 +54,21 @@ export const linkLedgers = Effect.fnUntraced(function* (a: Ledger, b: Ledger) {
   })
 }, Effect.orDie)
 
+/** A log of its own in a creator's pact, as a join makes it. Nobody has admitted it so far. */
+export const openStranger = Effect.fnUntraced(function* (
+  { encryptionKey, pactId }: Ledger,
+  options: Partial<LedgerOptions> & Pick<LedgerOptions, "dir">
+) {
+  yield* Effect.scoped(openNewcomer(options.dir, pactId, true))
+  return yield* openClosable({ ...options, pactId, encryptionKey })
+})
+
 /** A member of a creator's pact, linked to it and admitted. */
 export const joinLedger = Effect.fnUntraced(function* (
   creator: Ledger,
   options: Partial<LedgerOptions> & Pick<LedgerOptions, "dir">
 ) {
-  const { encryptionKey, pactId } = creator
-  const member = yield* openClosable({ ...options, pactId, encryptionKey, join: true })
+  const member = yield* openStranger(creator, options)
   const unlink = yield* linkLedgers(creator, member)
   yield* creator.append(encodeText(`admit ${member.memberKey}`))
   yield* settled(member, "writable", () => member.writable)

@@ -1,13 +1,16 @@
 import { Effect, Exit, FileSystem, Scope } from "effect"
+import { dirname } from "node:path"
 import { fromHex, toHex } from "../../src/engine/bytes.ts"
 import { locationsOf, type PactLocations } from "../../src/home/locations.ts"
 import { type Connection, joinSwarm, openDht } from "../../src/hyper/swarm.ts"
 import { makeGate } from "../../src/network/gate.ts"
 import { makePresence, type Presence } from "../../src/network/presence.ts"
-import { createPact, joinPact, openPact } from "../../src/pacts/open-pact.ts"
+import { beginJoining } from "../../src/pacts/joining.ts"
+import { createPact, openPact } from "../../src/pacts/open-pact.ts"
 import type { Pact } from "../../src/pacts/Pact.ts"
 import { makeSignal } from "../../src/pacts/signal.ts"
 import { within } from "./deadline.ts"
+import { adopt, copyAtOnce } from "./disk.ts"
 import { openHome } from "./home.ts"
 import { tempDir } from "./temp.ts"
 import type { Bootstrap } from "./testnet.ts"
@@ -16,6 +19,7 @@ import type { Bootstrap } from "./testnet.ts"
 export interface Machine {
   readonly name: string
   readonly pact: Pact
+  /** Where its files are. After a kill: those that it left. */
   readonly places: PactLocations
   /** The members that are connected now, and what they tell of theirs. */
   readonly presence: Presence
@@ -31,6 +35,16 @@ export interface Machine {
   readonly connect: Effect.Effect<Effect.Effect<void>>
   /** Takes it off the network and closes the pact. */
   readonly stop: Effect.Effect<void>
+  /**
+   * Ends it as SIGKILL would, as far as its disk goes. When this returns, the files that the system had at that moment are
+   * the machine's: those of RocksDB and SQLite, their logs and all else. A write that was in a thread of RocksDB is in them
+   * or not. What is left of the old run goes on in files that nobody opens again, so its orderly end leaves no trace. The
+   * caller has to take it off its wires before, and to listen to it no more. The effect ends when the old run is gone.
+   *
+   * Two things are not as after a SIGKILL. The files lie elsewhere, so the mark against copied folders is made anew. And a
+   * machine on a real network (`connect`) would still say farewell there.
+   */
+  readonly kill: () => Effect.Effect<void>
 }
 
 type Opening = Effect.Effect<Pact, unknown, Scope.Scope | FileSystem.FileSystem>
@@ -51,18 +65,31 @@ export const joiner = Effect.fnUntraced(function* (
   admit: boolean | "indexer" = true
 ) {
   const places = yield* freshPlaces
-  const { encryptionKey, pactId } = host.pact.ledger
-  const joined = yield* machine(
-    name,
-    boot,
-    places,
-    joinPact(places, { pactId, encryptionKey, display_name: name }, options)
-  )
-  const key = joined.pact.memberKey
-  const payload = { action: "addWriter", key, ...(admit === "indexer" ? { indexer: true } : {}) }
-  if (admit !== false) yield* Effect.orDie(host.pact.write({ type: "admin", payload }))
-  return joined
+  yield* enter(places, host.pact, { display_name: name, admit })
+  return yield* machine(name, boot, places, openPact(places, options))
 })
+
+/**
+ * Joins somebody's pact as a daemon does by the pact id alone: with a log of its own, whose key the host admits, and the
+ * key of the pact. Only that this one comes by hand and not over the network.
+ *
+ * @returns the member key.
+ */
+export const enter = Effect.fnUntraced(
+  function* (
+    places: PactLocations,
+    { ledger, write }: Pact,
+    { admit = true, display_name = null }: { admit?: boolean | "indexer"; display_name?: string | null } = {}
+  ) {
+    const joining = yield* beginJoining(places, { pactId: ledger.pactId, invite: null, displayName: display_name })
+    const payload = { action: "addWriter", key: joining.memberKey, ...(admit === "indexer" ? { indexer: true } : {}) }
+    if (admit !== false) yield* write({ type: "admin", payload })
+    yield* joining.enter(ledger.encryptionKey)
+    return joining.memberKey
+  },
+  Effect.scoped,
+  Effect.orDie
+)
 
 /** The same machine again, after it was stopped. */
 export const restart = ({ name, places }: Machine, boot: Bootstrap) =>
@@ -75,7 +102,15 @@ const freshPlaces = Effect.gen(function* () {
   return places
 })
 
-const machine = Effect.fnUntraced(function* (name: string, boot: Bootstrap, places: PactLocations, opening: Opening) {
+let images = 0
+/** Copies a pact's folder as the system has it now. Nothing else of this process runs meanwhile, but RocksDB's threads. */
+const imageOf = ({ folder }: PactLocations): PactLocations => {
+  const image = locationsOf(dirname(dirname(folder))).pact(`killed-${++images}`)
+  copyAtOnce(folder, image.folder)
+  return image
+}
+
+const machine = Effect.fnUntraced(function* (name: string, boot: Bootstrap, opened: PactLocations, opening: Opening) {
   const scope = yield* Scope.fork(yield* Effect.scope)
   const pact = yield* opening.pipe(Scope.provide(scope))
   const changed = makeSignal<never>()
@@ -113,7 +148,29 @@ const machine = Effect.fnUntraced(function* (name: string, boot: Bootstrap, plac
   })
   const stop = Scope.close(scope, Exit.void)
   const onPresence = (listener: () => void) => void listeners.push(listener)
-  const made: Machine = { name, pact, places, presence, onPresence, serve, dump, until, connect, stop }
+  let places = opened
+  const kill = () => {
+    places = imageOf(places)
+    return Effect.andThen(
+      stop,
+      Effect.promise(() => adopt(places.data))
+    )
+  }
+  const made: Machine = {
+    name,
+    pact,
+    get places() {
+      return places
+    },
+    presence,
+    onPresence,
+    serve,
+    dump,
+    until,
+    connect,
+    stop,
+    kill
+  }
   return made
 }, Effect.orDie)
 
@@ -124,22 +181,22 @@ export const joinHome = Effect.fnUntraced(function* (
   host: Pact,
   display_name: string | null = null
 ) {
-  const { encryptionKey, pactId } = host.ledger
   const places = locationsOf(dir).pact(alias)
   yield* (yield* FileSystem.FileSystem).makeDirectory(places.folder, { recursive: true })
-  const joining = joinPact(places, { pactId, encryptionKey, display_name }, options)
-  const key = yield* Effect.scoped(Effect.map(joining, ({ memberKey }) => memberKey))
-  yield* host.write({ type: "admin", payload: { action: "addWriter", key } })
-  return key
+  return yield* enter(places, host, { display_name })
 })
 
 /** Waits until an entry is in the order of a machine. */
 export const holds = (machine: Machine, id: string) =>
   machine.until(`entry ${id}`, () => (machine.pact.read.entry(id)?.accepted === true ? true : null))
 
-/** Waits until it knows that it is a member. */
-export const admitted = ({ pact, until }: Machine) =>
-  until("being a member", () => (pact.read.member(pact.memberKey)?.active === true ? true : null))
+/** Waits until it knows that it is a member, and has told its name, as a machine does that comes in. */
+export const admitted = (machine: Machine) => machine.until("being a member", () => (hasTold(machine) ? true : null))
+
+export const hasTold = ({ pact: { memberKey, read } }: Machine): boolean => {
+  const self = read.memberWithWork(memberKey)
+  return self?.active === true && self.display_name !== null
+}
 
 /** The log as this machine has it, in one line. */
 export const logHash = ({ pact }: Machine): Effect.Effect<string> =>

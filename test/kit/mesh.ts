@@ -1,9 +1,9 @@
-import { Clock, Effect, Stream } from "effect"
+import { Clock, Data, Deferred, Effect, Stream } from "effect"
 import { connectionOf } from "../../src/hyper/swarm.ts"
 import type { Draft } from "../../src/pacts/drafts.ts"
-import type { WriteOptions } from "../../src/pacts/Pact.ts"
+import type { WriteError, WriteOptions, Written } from "../../src/pacts/Pact.ts"
 import { makeSignal } from "../../src/pacts/signal.ts"
-import { creator, joiner, logHash, type Machine, restart } from "./machines.ts"
+import { creator, hasTold, joiner, logHash, type Machine, restart } from "./machines.ts"
 import { openWire, type Wire } from "./wire.ts"
 
 /** One machine of a mesh. It may stop and start again, and stays the same member. */
@@ -12,8 +12,14 @@ export interface Node {
   /** The machine as it runs now. Null while it is stopped. */
   readonly machine: () => Machine
   readonly running: () => boolean
-  readonly write: (draft: Draft, options?: WriteOptions) => ReturnType<Machine["pact"]["write"]>
+  readonly write: (draft: Draft, options?: WriteOptions) => Effect.Effect<Written, WriteError | Killed>
   readonly stop: Effect.Effect<void>
+  /**
+   * Ends it as SIGKILL would, in the very turn in which this effect is begun: nothing it does after that gets to its disk,
+   * to the others or to who waits for its answers. The others hear of it no sooner than it is back. See {@link Machine.kill}.
+   */
+  readonly kill: Effect.Effect<void>
+  /** Opens what is on its disk. */
   readonly start: Effect.Effect<void>
   /** Nothing comes from it and nothing gets to it, and nobody is told, as when its process is stopped by a signal. */
   readonly freeze: Effect.Effect<void>
@@ -21,6 +27,9 @@ export interface Node {
   /** Lets its clock go wrong by so many ms. */
   readonly skew: (ms: number) => Effect.Effect<void>
 }
+
+/** The machine was killed before it answered. What was asked of it may be done or not. */
+export class Killed extends Data.TaggedError("Killed")<{ readonly name: string }> {}
 
 /** Machines of one pact in this process: real pacts, the real gate, and wires that can be cut. The first made the pact. */
 export interface Mesh {
@@ -46,10 +55,20 @@ export interface MeshOptions {
   readonly deadline?: `${number} seconds`
 }
 
+interface Run {
+  readonly machine: Machine
+  killed: boolean
+  /** Fails when it was killed and nothing is left of it. */
+  readonly gone: Deferred.Deferred<never, Killed>
+}
 interface Slot extends Node {
-  current: Machine | null
+  current: Run | null
   frozen: boolean
   offset: number
+}
+interface Line {
+  readonly wire: Wire
+  readonly ends: readonly [Slot, Slot]
 }
 /** How long a machine waits before it dials again, ms. A gate may refuse it again and again. */
 const redial = 50
@@ -59,7 +78,7 @@ export const makeMesh = Effect.fnUntraced(function* ({ deadline = "20 seconds", 
   const context = yield* Effect.context<Effect.Services<ReturnType<typeof creator>>>()
   const changed = makeSignal<never>()
   const slots: Array<Slot> = []
-  const wires = new Map<string, Wire>()
+  const lines = new Map<string, Line>()
   const cuts = new Set<string>()
   const nameOf = (a: Node, b: Node) => [a.name, b.name].toSorted().join(" ")
   let version = 0
@@ -68,32 +87,56 @@ export const makeMesh = Effect.fnUntraced(function* ({ deadline = "20 seconds", 
     changed.fire()
   }
 
+  const linesOf = (slot: Slot) => [...lines.values()].filter(({ ends }) => ends.includes(slot))
+
   const add = Effect.fnUntraced(function* (name: string, open: Effect.Effect<Machine, unknown>) {
+    const current = () => slot.current ?? raise(`${name} is stopped`)
     const slot: Slot = {
       name,
       current: null,
       frozen: false,
       offset: 0,
-      machine: () => slot.current ?? raise(`${name} is stopped`),
+      machine: () => current().machine,
       running: () => slot.current !== null,
       write: (draft, options) =>
-        Effect.suspend(() => slot.machine().pact.write(draft, options)).pipe(
-          Effect.updateService(Clock.Clock, (clock) => skewed(clock, () => slot.offset))
-        ),
+        Effect.suspend(() => {
+          const run = current()
+          return run.machine.pact.write(draft, options).pipe(
+            Effect.raceFirst(Deferred.await(run.gone)),
+            Effect.exit,
+            Effect.flatMap((exit) => (run.killed ? new Killed({ name }) : exit))
+          )
+        }).pipe(Effect.updateService(Clock.Clock, (clock) => skewed(clock, () => slot.offset))),
       stop: Effect.suspend(() => {
         const { stop } = slot.machine()
         slot.current = null
         return stop
       }),
-      start: Effect.suspend(() => run(slot, restart(last!, []).pipe(Effect.provideContext(context)))),
+      kill: Effect.suspend(() => {
+        const run = current()
+        for (const { ends, wire } of linesOf(slot)) wire.lose(ends[0] === slot ? 0 : 1)
+        const end = run.machine.kill()
+        run.killed = true
+        slot.current = null
+        slot.frozen = false
+        return Deferred.into(Effect.andThen(end, new Killed({ name })), run.gone)
+      }).pipe(Effect.asVoid, Effect.uninterruptible),
+      start: Effect.suspend(() => {
+        const { gone, killed, machine } = last!
+        // A peer takes the new connection for the old one, if it still has that.
+        for (const { wire } of linesOf(slot)) wire.cut()
+        const again = Effect.suspend(() => restart(machine, [])).pipe(Effect.provideContext(context))
+        return run(slot, killed ? Effect.andThen(Effect.flip(Deferred.await(gone)), again) : again)
+      }),
       freeze: hold(() => slot, true),
       thaw: hold(() => slot, false),
       skew: (ms) => Effect.sync(() => void (slot.offset = ms))
     }
-    let last: Machine | null = null
+    let last: Run | null = null
     const run = Effect.fnUntraced(function* (slot: Slot, opening: Effect.Effect<Machine, unknown>) {
-      last = slot.current = yield* Effect.orDie(opening)
-      const { onPresence, pact } = last
+      const machine = yield* Effect.orDie(opening)
+      last = slot.current = { machine, killed: false, gone: Deferred.makeUnsafe() }
+      const { onPresence, pact } = machine
       onPresence(moved)
       yield* Effect.forkIn(
         Stream.runForEach(Stream.merge(pact.batches, pact.ledger.changes), () => Effect.sync(moved)),
@@ -109,7 +152,7 @@ export const makeMesh = Effect.fnUntraced(function* ({ deadline = "20 seconds", 
   const hold = (slot: () => Slot, held: boolean) =>
     Effect.sync(() => {
       slot().frozen = held
-      for (const [name, wire] of wires) if (name.split(" ").includes(slot().name)) wire.hold(held)
+      for (const { wire } of linesOf(slot())) wire.hold(held)
     })
 
   /** Keeps two connected for as long as both run. */
@@ -117,8 +160,10 @@ export const makeMesh = Effect.fnUntraced(function* ({ deadline = "20 seconds", 
     Effect.gen(function* () {
       const [one, other] = [a.machine(), b.machine()]
       const name = nameOf(a, b)
-      while (a.current === one && b.current === other) {
-        if (cuts.has(name) || a.frozen || b.frozen) {
+      const apart = () => cuts.has(name) || a.frozen || b.frozen
+      const same = () => a.current?.machine === one && b.current?.machine === other
+      while (same()) {
+        if (apart()) {
           const seen = version
           yield* changed.until(() => (version > seen ? true : null))
           continue
@@ -126,9 +171,11 @@ export const makeMesh = Effect.fnUntraced(function* ({ deadline = "20 seconds", 
         yield* Effect.scoped(
           Effect.gen(function* () {
             const wire = yield* openWire([one.pact.ledger.identity.noiseSeed, other.pact.ledger.identity.noiseSeed])
-            if (wire === null || cuts.has(name)) return
-            wires.set(name, wire)
-            yield* Effect.addFinalizer(() => Effect.sync(() => wires.delete(name)))
+            if (wire === null || apart() || !same()) return
+            const line: Line = { wire, ends: [a, b] }
+            lines.set(name, line)
+            // Where one of them was killed, the next line may stand already.
+            yield* Effect.addFinalizer(() => Effect.sync(() => lines.get(name) === line && lines.delete(name)))
             const serve = (machine: Machine, end: 0 | 1) =>
               Effect.scoped(Effect.flatMap(connectionOf(wire.ends[end]), machine.serve))
             yield* Effect.all([serve(one, 0), serve(other, 1)], { concurrency: 2 })
@@ -143,7 +190,7 @@ export const makeMesh = Effect.fnUntraced(function* ({ deadline = "20 seconds", 
       cuts.clear()
       for (const name of names) {
         cuts.add(name)
-        wires.get(name)?.cut()
+        lines.get(name)?.wire.cut()
       }
       moved()
     })
@@ -152,9 +199,9 @@ export const makeMesh = Effect.fnUntraced(function* ({ deadline = "20 seconds", 
   const dump = () =>
     [
       ...slots.map(
-        ({ current, frozen, name }) => `${current?.dump() ?? `${name} is stopped`}${frozen ? ", frozen" : ""}`
+        ({ current, frozen, name }) => `${current?.machine.dump() ?? `${name} is stopped`}${frozen ? ", frozen" : ""}`
       ),
-      `wires: ${[...wires.keys()].join(", ")}`,
+      `wires: ${[...lines.keys()].join(", ")}`,
       `cut: ${[...cuts].join(", ")}`
     ].join("\n")
 
@@ -178,7 +225,7 @@ export const makeMesh = Effect.fnUntraced(function* ({ deadline = "20 seconds", 
       yield* until(
         "all views equal",
         Effect.gen(function* () {
-          const all = slots.flatMap(({ current }) => current ?? [])
+          const all = slots.flatMap(({ current }) => current?.machine ?? [])
           const hashes = yield* Effect.all(all.map(logHash))
           hash = hashes[0]!
           return (
@@ -211,6 +258,8 @@ export const makeMesh = Effect.fnUntraced(function* ({ deadline = "20 seconds", 
   }
   yield* add("m0", creator([]).pipe(Effect.provideContext(context)))
   for (let i = 1; i < size; i++) yield* mesh.join(`m${i}`, i < indexers ? "indexer" : true)
+  const told = () => slots.every(({ current }) => hasTold(current!.machine))
+  yield* until("all names told", Effect.sync(told))
   yield* settle()
   return mesh
 })

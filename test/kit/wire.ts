@@ -13,6 +13,8 @@ export interface Wire {
   readonly onCarry: (listener: () => void) => void
   /** Ends it on both sides. */
   readonly cut: () => void
+  /** Ends one end as if its process was killed: from now on no byte goes over, and the other end hears nothing of it. */
+  readonly lose: (end: 0 | 1) => void
 }
 
 interface RawStream extends Duplex {
@@ -36,20 +38,33 @@ export const openWire = (seeds: readonly [Uint8Array, Uint8Array]): Effect.Effec
     const opened = yield* Effect.promise(() => Promise.all(ends.map(({ opened }) => opened)))
     if (!opened.every(Boolean)) return null
     const onCarry = (listener: () => void) => raw.forEach((stream) => stream.on("data", listener))
-    return { ends, cut, onCarry, hold: (held) => lanes.forEach((lane) => lane(held)) }
+    const lose = (end: 0 | 1) => {
+      for (const { sever } of lanes) sever()
+      ends[end].destroy()
+    }
+    return { ends, cut, lose, onCarry, hold: (held) => lanes.forEach(({ hold }) => hold(held)) }
   })
 
 /** Carries bytes one way, at the pace of the taker. */
 const laneOf = (from: Duplex, to: Duplex) => {
   let held = false
-  const flow = () => void (held ? from.pause() : from.resume())
+  let severed = false
+  const flow = () => void (held || severed ? from.pause() : from.resume())
   from.on("data", (bytes: Buffer) => {
-    if (!to.write(bytes)) from.pause()
+    if (!severed && !to.write(bytes)) from.pause()
   })
   to.on("drain", flow)
-  from.on("close", () => to.destroy())
-  return (next: boolean) => {
-    held = next
-    flow()
+  from.on("close", () => {
+    if (!severed) to.destroy()
+  })
+  return {
+    hold: (next: boolean) => {
+      held = next
+      flow()
+    },
+    sever: () => {
+      severed = true
+      flow()
+    }
   }
 }

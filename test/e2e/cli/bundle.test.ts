@@ -89,9 +89,9 @@ it("works as a package in an empty folder", { timeout: 120_000 }, () =>
     expect(readdirSync(join(modules, "openpact")).sort()).toEqual([
       "LICENSE.md",
       "README.md",
-      "bin",
       "dist",
-      "package.json"
+      "package.json",
+      "src"
     ])
     const options = { bin: join(modules, "openpact", named), cwd: folder }
     yield* Effect.promise(async () => {

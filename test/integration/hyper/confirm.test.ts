@@ -9,6 +9,7 @@ import {
   dataIn,
   linkLedgers,
   openClosable,
+  openStranger,
   settled,
   withSnapshot
 } from "../../kit/ledgers.ts"
@@ -21,11 +22,8 @@ const deadline = 60_000
 const pactOf = Effect.fnUntraced(function* (indexers: number) {
   const home = yield* tempDir()
   const creator = yield* openClosable({ dir: dataIn(home, "m0") })
-  const { encryptionKey, pactId } = creator
   const all = [creator]
-  for (let i = 1; i <= indexers; i++) {
-    all.push(yield* openClosable({ dir: dataIn(home, `m${i}`), pactId, encryptionKey, join: true }))
-  }
+  for (let i = 1; i <= indexers; i++) all.push(yield* openStranger(creator, { dir: dataIn(home, `m${i}`) }))
   const unlinks = new Map<Closable, Array<Effect.Effect<void>>>(all.map((ledger) => [ledger, []]))
   const link = Effect.fnUntraced(function* (a: Closable, b: Closable) {
     const unlink = yield* linkLedgers(a, b)

@@ -10,7 +10,7 @@ import { MemoryViews } from "../../../src/engine/memory.ts"
 import type { Ledger } from "../../../src/hyper/Ledger.ts"
 import type { Apply } from "../../../src/hyper/views.ts"
 import { entryOf, start } from "../../kit/history.ts"
-import { converged, dataIn, linkLedgers, openClosable, settled, withSnapshot } from "../../kit/ledgers.ts"
+import { converged, dataIn, linkLedgers, openClosable, openStranger, settled, withSnapshot } from "../../kit/ledgers.ts"
 import { live } from "../../kit/live.ts"
 import { type Random, randomFrom } from "../../kit/random.ts"
 import { tempDir } from "../../kit/temp.ts"
@@ -44,14 +44,14 @@ for (const seed of [1, 2, 3]) {
       const random = randomFrom(seed)
       const home = yield* tempDir()
       const ada = yield* openClosable({ dir: dataIn(home, "ada"), apply })
-      const { encryptionKey, pactId } = ada
+      const { pactId } = ada
       const admin = (key: string) => encodeFrame([encodeEntry(entryOf(pactId, "admin", { action: "addWriter", key }))])
       const make = (title: string) => encodeEntry(entryOf(pactId, "task", { status: "open", title }))
       const length = yield* append(ada, encodeFrame([make("a"), make("b"), make("c")]))
       const tasks = [0, 1, 2].map((place) => `${pactId.slice(0, 8)}-${length * 256 + place}`)
       const peers: Array<Ledger> = [ada]
       for (const name of ["bob", "eve"]) {
-        const peer = yield* openClosable({ dir: dataIn(home, name), apply, pactId, encryptionKey, join: true })
+        const peer = yield* openStranger(ada, { dir: dataIn(home, name), apply })
         const unlink = yield* linkLedgers(ada, peer)
         yield* append(ada, admin(peer.memberKey))
         yield* settled(peer, "writable", () => peer.writable)

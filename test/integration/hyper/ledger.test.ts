@@ -15,6 +15,7 @@ import {
   linkLedgers,
   logOf,
   openClosable,
+  openStranger,
   settled,
   withSnapshot
 } from "../../kit/ledgers.ts"
@@ -112,8 +113,7 @@ describe("a ledger", () => {
     Effect.gen(function* () {
       const home = yield* tempDir()
       const creator = yield* openClosable({ dir: dataIn(home, "a") })
-      const { encryptionKey, pactId } = creator
-      const stranger = yield* openClosable({ dir: dataIn(home, "b"), pactId, encryptionKey, join: true })
+      const stranger = yield* openStranger(creator, { dir: dataIn(home, "b") })
       const error = yield* errorOf(stranger.append(text("let me in")))
       assert.strictEqual((error as { _tag: string })._tag, "NOT_A_MEMBER")
     })

@@ -46,7 +46,8 @@ describe("a merge", () => {
       // Bob knows that Ada holds it, and not that she gives it back. His claim is refused until the two meet.
       yield* ada.pact.write(step("open", [id, held.id]), { wait: "confirmed" })
       const claim = bob.pact.write(step("claimed", [id]), { wait: "confirmed" })
-      const own = entryIdOf(bob.pact.memberKey, 1, 0)
+      // The first thing that he wrote was his name.
+      const own = entryIdOf(bob.pact.memberKey, 2, 0)
       const refused = bob.until("the refusal", () => (bob.pact.read.entry(own)?.accepted === false ? true : null))
       const [written] = yield* Effect.all([claim, Effect.andThen(refused, together)], { concurrency: 2 })
       expect(written).toMatchObject({ id: own, confirmed: true })

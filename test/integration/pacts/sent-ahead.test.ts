@@ -1,11 +1,11 @@
 import { assert, describe } from "@effect/vitest"
 import { Effect, Option } from "effect"
 import { locationsOf } from "../../../src/home/locations.ts"
-import { joinPact } from "../../../src/pacts/open-pact.ts"
+import { openPact } from "../../../src/pacts/open-pact.ts"
 import { within } from "../../kit/deadline.ts"
 import { linkLedgers } from "../../kit/ledgers.ts"
 import { live } from "../../kit/live.ts"
-import { creator, knowledge } from "../../kit/machines.ts"
+import { creator, joinHome, knowledge } from "../../kit/machines.ts"
 import { tempDir } from "../../kit/temp.ts"
 
 const options = { durability: "os", paranoid: true } as const
@@ -17,10 +17,9 @@ describe("a member that was sent ahead and lost its peers before the blocks came
     () =>
       Effect.gen(function* () {
         const ada = yield* creator([])
-        const { encryptionKey, pactId } = ada.pact.ledger
-        const places = locationsOf(yield* tempDir()).pact("pact")
-        const bob = yield* joinPact(places, { pactId, encryptionKey, display_name: null }, options)
-        yield* ada.pact.write({ type: "admin", payload: { action: "addWriter", key: bob.memberKey } })
+        const home = yield* tempDir()
+        yield* joinHome(home, "accord", ada.pact)
+        const bob = yield* openPact(locationsOf(home).pact("accord"), options)
         const dump = () => `${bob.read.entries} of ${ada.pact.read.entries} entries`
         const unlink = yield* linkLedgers(ada.pact.ledger, bob.ledger)
         yield* bob

@@ -3,7 +3,7 @@
 // and never looks again where the file wasn't there yet.
 import { existsSync } from "node:fs"
 
-const command = new URL("../dist/openpact.mjs", import.meta.url)
+const command = new URL("../../dist/openpact.mjs", import.meta.url)
 if (existsSync(command)) {
   import(command.href)
 } else {
