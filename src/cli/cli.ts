@@ -20,6 +20,8 @@ export class Cli extends Context.Service<
     readonly color: boolean
     /** The global flags that are settings. */
     readonly flags: Flags
+    /** The home where the command line names one: commands that go on from here name it too. */
+    readonly named: string | undefined
     /** For stdout. */
     readonly style: Style
     /** For stderr. */
@@ -41,6 +43,8 @@ export class Cli extends Context.Service<
 export const openCli = Effect.fnUntraced(function* ({ json, ...flags }: { readonly json: boolean } & Flags) {
   const given = yield* resolveSettings(["home", "noInteractive", "noColor", "logLevel"], { flags })
   const { home } = locationsOf(given.home)
+  // A daemon in the background is told its home, and what it says is told by who started it.
+  const named = flags.home === undefined || process.argv.includes("--detached") ? undefined : home
   const terminal = process.stdin.isTTY && process.stdout.isTTY && process.env.TERM !== "dumb"
   const color = !given.noColor && wantsColor(process.stdout)
   const setting: Cli["Service"]["setting"] = (name, more) =>
@@ -51,20 +55,24 @@ export const openCli = Effect.fnUntraced(function* ({ json, ...flags }: { readon
     interactive: terminal && !given.noInteractive && !json,
     color,
     flags,
+    named,
     style: styleOf(color),
     talkStyle: styleOf(!given.noColor && wantsColor(process.stderr)),
     setting,
     answer: (value, text) => Console.log(json ? jsonText(value) : text()),
     say: (text) => (json ? Effect.void : Console.error(text)),
-    command: (args) => [called, ...(flags.home === undefined ? [] : [`--home ${quoted(home)}`]), args].join(" ")
+    command: (args) => `${callOf(named)} ${args}`
   })
 })
 
 /** Below npm, in a clone for one, the command is no word of the shell. */
 export const called: string = process.env.npm_command === undefined ? "openpact" : "npx openpact"
 
-/** `text` with the commands in it spelled as they can be typed here. */
-export const asCalled = (text: string): string => text.replace(/(^|: |\$\()openpact(?= [a-z-])/g, `$1${called}`)
+const callOf = (home: string | undefined): string => (home === undefined ? called : `${called} --home ${quoted(home)}`)
+
+/** `text` with the commands in it spelled as they can be typed here, for a home that the command line named. */
+export const asCalled = (text: string, home?: string): string =>
+  text.replace(/(^|: |\$\()openpact(?! --home )(?= [a-z-])/g, (_, before: string) => before + callOf(home))
 
 /** A word as a shell takes it. */
 export const quoted = (text: string): string =>

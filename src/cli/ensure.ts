@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import type { DaemonAddress } from "../home/discovery.ts"
 import { locationsOf } from "../home/locations.ts"
 import { resolveSettings, type SettingSources } from "../home/settings.ts"
-import { called, Cli } from "./cli.ts"
+import { Cli } from "./cli.ts"
 import { daemonSettings, flagArgs } from "./daemon-flags.ts"
 import { runningOrNull } from "./running.ts"
 
@@ -26,7 +26,10 @@ export const checkFlags = Effect.fnUntraced(function* (flags: Flags) {
 export const ensureDaemon = Effect.fnUntraced(function* (flags: Flags = {}) {
   const cli = yield* Cli
   const given = yield* checkFlags(flags)
-  const found = yield* runningOrNull(cli.home, ({ message }) => cli.say(cli.talkStyle.yellow(message)))
+  const found = yield* runningOrNull(cli.home, ({ message }) =>
+    // What is to be repaired is repaired by this very start.
+    cli.say(cli.talkStyle.yellow(message.replace(/ Repair it: .*/, " It is kept aside.")))
+  )
   if (found !== null) {
     if (flagArgs(flags).length > 0)
       yield* cli.say(`It keeps the settings it was started with. For other ones: ${cli.command("restart")}`)
@@ -49,11 +52,13 @@ export const daemonJson = ({ address, started }: Ensured) => ({
 })
 
 /** The same for people. */
-export const daemonText = ({ address, started }: Ensured): string =>
+export const daemonText = ({ address, started }: Ensured, { command }: Pick<Cli["Service"], "command">): string =>
   [
     started ? `The daemon runs (pid ${address.pid}).` : `The daemon runs already (pid ${address.pid}).`,
     `  API   ${urlOf(address)}`,
-    ...(address.dashboardPort === null ? [] : [`  Web   ${dashboardOf(address)} (opens with: ${called} dashboard)`]),
+    ...(address.dashboardPort === null
+      ? []
+      : [`  Web   ${dashboardOf(address)} (opens with: ${command("dashboard")})`]),
     `  Home  ${address.home}`,
     `  Log   ${locationsOf(address.home).log}`
   ].join("\n")

@@ -78,7 +78,7 @@ const infoText = (field: string, verb: string, value: string | null | undefined)
   value === undefined ? "" : value === null ? `without a ${field}` : `${verb} ${line(value)}`
 
 /** The beginning of an invite's public half: enough to know it again. */
-const short = (invite: string): string => invite.slice(0, 8)
+export const short = (invite: string): string => invite.slice(0, 8)
 
 /** A display name is a label that anybody may choose, so the id stands beside it. */
 export const nameOf = ({ agent_id, display_name }: Pick<EntryView, "agent_id" | "display_name">): string =>

@@ -1,4 +1,5 @@
 import { Data, Predicate, SchemaIssue } from "effect"
+import { quoted } from "./cli.ts"
 import { faultsText } from "./faults.ts"
 
 /** 0 is done, 1 failed. The others tell scripts what to do about it. */
@@ -54,7 +55,7 @@ const named = (message: string): string | undefined =>
   /: ((?:openpact|chmod) [^\n]*?)(?:\.?$|\.?\n| \()/.exec(message)?.[1]
 
 const helpOf = ({ verb }: Scene): string => (verb === "" ? "openpact --help" : `openpact ${verb} --help`)
-const logOf = ({ log }: Scene): string => `tail -n 20 ${log}`
+const logOf = ({ log }: Scene): string => `tail -n 20 ${quoted(log)}`
 
 /** What can go wrong on this side of the API. */
 const local = (error: object, message: string, scene: Scene): Report | undefined => {
@@ -76,7 +77,11 @@ const local = (error: object, message: string, scene: Scene): Report | undefined
     case "BadAnswer":
       return told("BAD_ANSWER", exits.failed, "openpact restart", `${otherVersion}\n${message}`)
     case "HomeError":
-      return told(homeCode(error), exits.failed, "path" in error ? `ls -ld ${String(error.path)}` : logOf(scene))
+      return told(
+        homeCode(error),
+        exits.failed,
+        "path" in error ? `ls -ld ${quoted(String(error.path))}` : logOf(scene)
+      )
     case "HomeBusy":
       return told("HOME_BUSY", exits.conflict, "openpact status")
     case "SettingError":

@@ -9,7 +9,10 @@ export const faultsText = (issue: SchemaIssue.Issue): string =>
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
 
 const wordsOf = (message: string): string =>
-  message === "Missing key" ? "is missing" : message.replace(/^Expected /, "has to be ")
+  message === "Missing key"
+    ? "is missing"
+    : // Programs give milliseconds, and people `30d`.
+      message.replace(/^Expected /, "has to be ").replace(/ \(\d+ to \d+ ms\)/, "")
 
 /** The field of a request that an issue is about, as the verbs call it. */
 const nameOf = (path: ReadonlyArray<unknown>): string => {

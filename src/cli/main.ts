@@ -7,6 +7,7 @@ import { Program } from "./program.ts"
 import { tell } from "./report.ts"
 import { styleOf, wantsColor } from "./text.ts"
 import { treeFor, wholeTree } from "./tree.ts"
+import { wrapped } from "./wrap.ts"
 
 const args = process.argv.slice(2)
 // The command line may be what is wrong, so these are looked for by hand.
@@ -19,12 +20,19 @@ const formatter = CliOutput.defaultFormatter({
   globalFlags: "none"
 })
 
+/** On a terminal, as wide as that is. Below a list of verbs the formatter leaves no room. */
+const fitting = (text: string): string => {
+  const { columns } = process.stdout
+  const page = text.replace(/(?<=[^\n]\n)(?=\S*EXAMPLES)/, "\n")
+  return columns === undefined || columns === 0 ? page : wrapped(page, columns)
+}
+
 /** A wrong command line is told by {@link usage}: no page of help before it. */
 const presenter: CliOutput.Presenter = {
   present: (event) => {
     switch (event._tag) {
       case "Help":
-        return Console.log(formatter.formatHelpDoc(event.helpDoc))
+        return Console.log(fitting(formatter.formatHelpDoc(event.helpDoc)))
       case "Version":
         return Console.log(`openpact ${event.version}`)
       case "InvalidInvocation":

@@ -68,6 +68,9 @@ const run = async () => {
   main(version)
 }
 
+// An empty one, as some supervisors give, means the user's own and not the root of the disk.
+if (process.env.HOME === "") delete process.env.HOME
+
 if (tooOld) {
   process.stderr.write(
     `NODE_TOO_OLD: openpact needs Node.js ${oldestNode} or newer, and this is ${process.versions.node}.\n` +

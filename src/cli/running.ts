@@ -2,6 +2,7 @@ import { Effect, type FileSystem, Schedule } from "effect"
 import { type DaemonAddress, discover } from "../home/discovery.ts"
 import type { HomeError } from "../home/errors.ts"
 import { isAlive, markOf } from "../home/process.ts"
+import { locationsOf } from "../home/locations.ts"
 import { CliFailure, exits } from "./failure.ts"
 
 /** How often is looked whether a daemon has come or gone. */
@@ -29,8 +30,26 @@ export const runningOrNull = (
     )
   )
 
+/**
+ * The process of the daemon of a home, or null where none runs. One whose daemon.json was damaged meanwhile can't be talked to,
+ * and has the lock open all the same.
+ */
+export const runningPid = (home: string) =>
+  running(home).pipe(
+    Effect.map(({ pid }): number | null => pid),
+    Effect.catchTag("NoDaemon", () => Effect.succeed(null)),
+    Effect.catchTag("HomeError", (error) =>
+      error.problem === "invalid"
+        ? Effect.map(
+            Effect.promise(() => import("./holders.ts")),
+            ({ openerOf }) => openerOf(locationsOf(home).lock)
+          )
+        : Effect.fail(error)
+    )
+  )
+
 /** Asks a daemon to stop and waits until its process is gone. */
-export const stopDaemon = Effect.fnUntraced(function* ({ pid }: DaemonAddress) {
+export const stopDaemon = Effect.fnUntraced(function* (pid: number) {
   // Discovery knew this very process a moment ago. From here on its pid alone would not do.
   const mark = markOf(pid)
   yield* Effect.try({ try: () => process.kill(pid, "SIGTERM"), catch: refused(pid) }).pipe(

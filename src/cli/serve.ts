@@ -4,7 +4,7 @@ import { clientAt } from "../sdk/connect.ts"
 import { Cli } from "./cli.ts"
 import { daemonJson, daemonText } from "./ensure.ts"
 import { CliFailure, exits } from "./failure.ts"
-import { holderOf } from "./port-holder.ts"
+import { holderOf } from "./holders.ts"
 import { Program } from "./program.ts"
 import { runningOrNull } from "./running.ts"
 import { line } from "./text.ts"
@@ -14,11 +14,12 @@ export const serve = Effect.fn("serve")(function* (
   more: NonNullable<SettingSources["flags"]>,
   { terminal }: { readonly terminal: boolean }
 ) {
-  const { answer, flags, home } = yield* Cli
+  const cli = yield* Cli
+  const { answer, flags, home } = cli
   const found = yield* runningOrNull(home)
   if (found !== null) {
     const daemon = { address: found, started: false }
-    return yield* answer(daemonJson(daemon), () => daemonText(daemon))
+    return yield* answer(daemonJson(daemon), () => daemonText(daemon, cli))
   }
   const { version } = yield* Program
   const { runDaemon } = yield* Effect.promise(() => import("../daemon/main.ts"))

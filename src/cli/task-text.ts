@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import type { TaskView } from "../contract/tasks.ts"
 import { Cli } from "./cli.ts"
 import { nameOf, resultText } from "./entry-text.ts"
-import { indent, line, plain, type Style, table, time } from "./text.ts"
+import { indent, line, plain, type Style, table, time, when } from "./text.ts"
 
 type Written = TaskView & { readonly entry_id: string }
 
@@ -21,7 +21,7 @@ export const taskLine = (task: TaskView, { bold, dim, green, yellow }: Style): s
 export const taskText = (task: TaskView, { dim }: Style): string => {
   const row = (name: string, value: string | number | null) =>
     value === null ? [] : [[dim(name), plain(String(value))]]
-  const at = (name: string, ms: number | null) => row(name, ms === null ? null : time(ms))
+  const at = (name: string, ms: number | null, told = when) => row(name, ms === null ? null : told(ms))
   const result = task.result === null || task.result === undefined ? "" : resultText(task.result)
   return [
     table([
@@ -29,7 +29,7 @@ export const taskText = (task: TaskView, { dim }: Style): string => {
       ...row("title", line(task.title)),
       ...row("status", task.status),
       ...row("by", nameOf(task)),
-      ...at("made", task.timestamp),
+      ...at("made", task.timestamp, time),
       ...row("for", task.assigned_to),
       ...row("claimed by", task.claimed_by === null ? null : holderOf(task)),
       ...row("claim", task.claim),

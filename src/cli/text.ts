@@ -55,9 +55,12 @@ export const table = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {
     .join("\n")
 }
 
-const width = (text: string): number =>
-  // eslint-disable-next-line no-control-regex
-  [...text.replace(/\u001b\[\d+m/g, "")].length
+/** The text without paint. */
+// eslint-disable-next-line no-control-regex
+export const unpainted = (text: string): string => text.replace(/\u001b\[\d+m/g, "")
+
+/** How many columns it takes. */
+export const width = (text: string): number => [...unpainted(text)].length
 
 const two = (n: number): string => String(n).padStart(2, "0")
 
@@ -69,6 +72,10 @@ export const time = (ms: number): string => {
     `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`
   )
 }
+
+/** The same, and how far away that is: `2026-07-01 12:30:05 (in 3 hours)`, or `(3 hours ago)`. */
+export const when = (ms: number, now: number = Date.now()): string =>
+  `${time(ms)} (${ms > now ? `in ${span(ms - now)}` : `${span(now - ms)} ago`})`
 
 /** `3 days`, `2 hours`, `5 minutes`, `40 seconds`: the greatest unit that fits. */
 export const span = (ms: number): string => {

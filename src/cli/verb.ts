@@ -39,7 +39,7 @@ export const verb = <const Name extends string, const Config extends Command.Com
           Terminal.isQuitError(error)
             ? // Ctrl-C leaves the cursor behind the question.
               Effect.andThen(cli.say(""), Effect.interrupt)
-            : tell(reportOf(error, { verb: path, log }), cli.json, cli.talkStyle)
+            : tell(reportOf(error, { verb: path, log }), cli.json, cli.talkStyle, cli.named)
         ),
         Effect.provideService(Cli, cli)
       )

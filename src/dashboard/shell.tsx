@@ -16,7 +16,7 @@ import { Skills } from "./screens/skills.tsx"
 import { Tasks } from "./screens/tasks.tsx"
 import { Trace } from "./screens/trace.tsx"
 import { leave, signedOut } from "./session.ts"
-import { current, pact, pactError, pacts } from "./state.ts"
+import { current, host, pact, pactError, pacts } from "./state.ts"
 import { capital, line } from "./text.ts"
 import { theme } from "./theme.ts"
 
@@ -68,6 +68,7 @@ const Inside = () => {
         <h1 class="unseen">{capital(screen)}</h1>
         <Connection />
         {screen !== "pacts" && pact.value !== null && !pact.value.is_member && wait === null ? <Removed /> : null}
+        {screen === "network" && host.value?.network === "none" ? <NoNetwork /> : null}
         {screen === "pacts" ? (
           <Page />
         ) : wait !== null ? (
@@ -206,6 +207,15 @@ const Removed = () => (
     <span>
       <strong>This machine is no member of the pact any more.</strong> You see what it got before. It gets nothing new
       and can write nothing. Ask the creator for an invite to come back.
+    </span>
+  </p>
+)
+
+const NoNetwork = () => (
+  <p class="banner" role="status">
+    <span>
+      <strong>This daemon runs without a network.</strong> It meets nobody, and nobody can join. Start it anew with one:{" "}
+      <code>openpact restart --help</code> says how.
     </span>
   </p>
 )

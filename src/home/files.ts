@@ -116,7 +116,7 @@ export const removeTemps = Effect.fnUntraced(
 )
 
 export const cannotRead = (path: string, error: PlatformError.PlatformError): HomeError =>
-  new HomeError({ problem: "unreadable", path, message: `${path} can't be read: ${reasonOf(error)}` })
+  new HomeError({ problem: "unreadable", path, message: `${path} can't be read: ${toldOf(error)}` })
 
 /** A full disk is `StorageFull`, whatever else is `unwritable`. */
 export const cannotWrite = (path: string, error: PlatformError.PlatformError): HomeError | StorageFull => {
@@ -125,7 +125,7 @@ export const cannotWrite = (path: string, error: PlatformError.PlatformError): H
     ? new StorageFull({
         message: `No space is left to write ${basename(path)}. Free some space in ${dirname(path)} and try again.`
       })
-    : new HomeError({ problem: "unwritable", path, message: `${path} can't be written: ${reasonOf(error)}` })
+    : new HomeError({ problem: "unwritable", path, message: `${path} can't be written: ${toldOf(error)}` })
 }
 
 const causeOf = (error: PlatformError.PlatformError): unknown =>
@@ -134,6 +134,20 @@ const reasonOf = (error: PlatformError.PlatformError): string => {
   const cause = causeOf(error)
   return cause instanceof Error ? cause.message : error.message
 }
+
+/** What the system says, and what to do where its own words don't tell. */
+const toldOf = (error: PlatformError.PlatformError): string => {
+  const advice = advices[String(codeOf(error))]
+  return reasonOf(error) + (advice === undefined ? "" : `. ${advice}`)
+}
+const yours = "Run openpact as the user that may do so, or choose another folder with --home."
+const advices: Readonly<Record<string, string>> = {
+  EACCES: yours,
+  EPERM: yours,
+  EROFS: "Choose a folder on another disk with --home.",
+  ENOTDIR: "What should be a folder there is a file: choose another one with --home."
+}
+
 const codeOf = (error: PlatformError.PlatformError): unknown => {
   const cause = causeOf(error)
   return cause instanceof Error && "code" in cause ? cause.code : undefined

@@ -1,4 +1,4 @@
-import { Context, Effect, Layer, Option } from "effect"
+import { Context, Effect, Layer, Option, Result } from "effect"
 import { writeFileSync } from "node:fs"
 import { DatabaseSync } from "node:sqlite"
 import { daemonJson, processOf } from "./daemon-state.ts"
@@ -21,9 +21,9 @@ export class HomeLock extends Context.Service<HomeLock, { readonly home: string 
       const { daemonFile, home, lock } = yield* Locations
       yield* prepareHome
       const database = yield* Effect.acquireRelease(hold(lock), (database) => Effect.sync(() => database?.close()))
-      const holder = yield* liveHolder(daemonFile)
+      const { damaged, holder } = yield* liveHolder(daemonFile)
       // A live holder without its lock: somebody deleted the file under it.
-      if (database === null || holder !== null) return yield* busy(home, holder)
+      if (database === null || holder !== null) return yield* busy(home, holder, damaged)
       return HomeLock.of({ home })
     })
   )
@@ -34,24 +34,27 @@ interface Holder {
   readonly since: number
 }
 
-const busy = (home: string, holder: Holder | null) =>
+const busy = (home: string, holder: Holder | null, damaged: boolean) =>
   new HomeBusy({
     home,
     pid: holder?.pid ?? null,
     since: holder?.since ?? null,
     message:
-      holder === null
-        ? `Another daemon is just starting or stopping on ${home}. Try again in a moment.`
-        : `A daemon runs on ${home} already: pid ${holder.pid}, since ${new Date(holder.since).toISOString()}.`
+      holder !== null
+        ? `A daemon runs on ${home} already: pid ${holder.pid}, since ${new Date(holder.since).toISOString()}.`
+        : damaged
+          ? `A daemon runs on ${home}, and its daemon.json was damaged meanwhile. Stop it and start it anew: openpact restart`
+          : `Another daemon is just starting or stopping on ${home}. Try again in a moment.`
   })
 
-/** Another process that daemon.json names and that certainly lives. */
+/** Another process that daemon.json names and that certainly lives, and whether the file can't tell. */
 const liveHolder = Effect.fnUntraced(function* (daemonFile: string) {
-  const content = yield* Effect.option(daemonJson.read(daemonFile))
-  const state = Option.getOrNull(Option.flatten(content))?.value
+  const content = yield* Effect.result(daemonJson.read(daemonFile))
+  if (Result.isFailure(content)) return { holder: null, damaged: content.failure.problem === "invalid" }
+  const state = Option.getOrNull(content.success)?.value
   const mark = state === undefined ? null : processOf(state)
   const certain = mark !== null && mark.start !== null && mark.pid !== process.pid && isAlive(mark)
-  return certain ? { pid: mark.pid, since: state?.startedAt ?? 0 } : null
+  return { holder: certain ? { pid: mark.pid, since: state?.startedAt ?? 0 } : null, damaged: false }
 })
 
 /** Null when another process, or another scope of this one, holds it. */

@@ -26,14 +26,15 @@ const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_8
 const isUnit = (text: string | undefined): text is keyof typeof units =>
   text !== undefined && Object.hasOwn(units, text)
 
-/** `7d`, `90m`, `1500` (ms), in ms. */
+/** `7d`, `90m` or `1500ms`, in ms. A bare number is refused: some would mean seconds by it, and others hours. */
 export const span = fromText(
   Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: limits.ttl })),
-  /^\d{1,15}(?:ms|s|m|h|d|w)?$/,
+  /^\d{1,15}(?:ms|s|m|h|d|w)$/,
   (text) => {
     const unit = /[a-z]+$/.exec(text)?.[0]
     return Number.parseInt(text, 10) * (isUnit(unit) ? units[unit] : 1)
-  }
+  },
+  (ms) => `${ms}ms`
 )
 
 export const HostPort = Schema.Struct({

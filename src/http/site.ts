@@ -4,7 +4,7 @@ import { extname, join, sep } from "node:path"
 
 /** The built files of the dashboard. */
 export interface Site {
-  /** Sends the file of a path, as it was when it was first asked for. False where there is none. */
+  /** Sends the file of a path, as it was when one was first asked for. False where there is none. */
   readonly send: (path: string, response: ServerResponse) => boolean
 }
 
@@ -47,26 +47,26 @@ const types: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml"
 }
 
-/** Nothing is read before somebody asks. Only files that were there then are served, by their exact names. */
+/**
+ * Nothing is read before somebody asks, and then all of it, by its exact names: a page and its scripts are of one build, also
+ * where OpenPact is built anew while the daemon runs.
+ */
 export const makeSite = (folder: string): Site => {
-  let files: ReadonlyMap<string, string> | undefined
-  const read = new Map<string, Buffer>()
-  const find = () => {
+  let files: ReadonlyMap<string, Buffer> = new Map()
+  const read = () => {
     const names = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: "utf8" }) : []
     return new Map(
       names
         .filter((name) => extname(name) in types)
-        .map((name) => [`/${name.split(sep).join("/")}`, join(folder, name)])
+        .map((name) => [`/${name.split(sep).join("/")}`, readFileSync(join(folder, name))])
     )
   }
   return {
     send: (path, response) => {
-      files ??= find()
+      if (files.size === 0) files = read()
       const name = path === "/" ? "/index.html" : path
-      const file = files.get(name)
-      if (file === undefined) return false
-      let bytes = read.get(name)
-      if (bytes === undefined) read.set(name, (bytes = readFileSync(file)))
+      const bytes = files.get(name)
+      if (bytes === undefined) return false
       response.writeHead(200, [
         "content-type",
         types[extname(name)]!,

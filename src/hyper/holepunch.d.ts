@@ -64,7 +64,11 @@ declare module "hypercore" {
     get(index: number, options?: { readonly timeout: number }): Promise<Uint8Array>
     append(block: Uint8Array): Promise<unknown>
     update(options: { readonly wait: boolean; readonly force: boolean }): Promise<boolean>
-    download(range: { readonly start: number; readonly end: number }): { done(): Promise<void>; destroy(): void }
+    /** `linear` asks for the blocks in their order, where by default it begins anywhere. */
+    download(range: { readonly start: number; readonly end: number; readonly linear?: boolean }): {
+      done(): Promise<void>
+      destroy(): void
+    }
     treeHash(length?: number): Promise<Uint8Array>
     snapshot(options: { readonly valueEncoding: "binary" }): Hypercore
     getUserData(name: string): Promise<Uint8Array | null>

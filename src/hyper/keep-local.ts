@@ -10,7 +10,9 @@ export const keepLocal = (base: Autobase<Views>): void => {
   const start = () => {
     for (const range of ranges) range.destroy()
     const { core, view } = base
-    ranges = [core, view.log, view.state.core].map((kept) => kept.download({ start: 0, end: -1 }))
+    ranges = [core, view.log, view.state.core].map((kept) =>
+      kept.download({ start: 0, end: -1, linear: true } as never)
+    )
   }
   start()
   // Both put other cores in the place of these.

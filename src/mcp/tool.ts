@@ -40,7 +40,7 @@ export interface Tool {
 
 /** What a tool itself refuses, by a code of the wire. */
 export class Refusal extends Error {
-  readonly code: "BAD_REQUEST" | "NOT_CONFIRMED"
+  readonly code: "BAD_REQUEST" | "NOT_CONFIRMED" | "NOT_FOUND"
 
   constructor(code: Refusal["code"], message: string) {
     super(message)

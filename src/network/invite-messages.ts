@@ -2,9 +2,9 @@ import { Option } from "effect"
 import { decodeText, encodeText, fromHex, Reader, toHex, Writer } from "../engine/bytes.ts"
 
 /** The protocol by which a newcomer asks to be let in, on a stream on which it has proven its member key. */
-export const invitesProtocol = "openpact/invites/v2"
+export const invitesProtocol = "openpact/invites/v1"
 
-const version = 2
+const version = 1
 const withInvite = 1
 const byKey = 2
 

@@ -12,7 +12,7 @@ import type {
 import type { HomeError } from "../home/errors.ts"
 import type { PactConfig } from "../home/pact-config.ts"
 import type { Durability, Ledger } from "../hyper/Ledger.ts"
-import type { Batch } from "../projection/follow.ts"
+import type { Batch } from "../projection/batch.ts"
 import type { Projection } from "../projection/Projection.ts"
 import type { Attempt } from "./attempt.ts"
 import type { Draft } from "./drafts.ts"

@@ -16,11 +16,12 @@ import { PactNotReady, StorageFull, ViewTimeout } from "../domain/errors.ts"
 import { type Decided, decodeBlock } from "../engine/block.ts"
 import type { LogSnapshot } from "../engine/ports.ts"
 import type { Ledger } from "../hyper/Ledger.ts"
-import type { Batch } from "../projection/follow.ts"
+import type { Batch } from "../projection/batch.ts"
 import type { Opened } from "../projection/open.ts"
 import type { Projection } from "../projection/Projection.ts"
 import { unlessDamaged } from "./read-model.ts"
 import { makeSignal, type Signal } from "./signal.ts"
+import { makeTake } from "./take.ts"
 
 /** Keeps the read model of a pact at the end of its log, and tells what that changed. */
 export interface Follower {
@@ -106,6 +107,7 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
     moved.fire()
   }
 
+  const take = yield* makeTake(projection, { onBatch, onRebuild })
   const append = yield* Semaphore.make(1)
   let followed = ""
   const sync = Effect.gen(function* () {
@@ -115,9 +117,7 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
     yield* Effect.scoped(
       Effect.flatMap(ledger.snapshot, (snapshot) =>
         // New indexers mean a new core for the log, whose blocks may have to be fetched once more. None of them is gone.
-        !whole && snapshot.length < projection.length
-          ? Effect.void
-          : toItsEnd((signal) => projection.follow(snapshot, { onBatch, onRebuild, signal }))
+        !whole && snapshot.length < projection.length ? Effect.void : take(snapshot)
       )
     )
     followed = head
@@ -176,14 +176,14 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
   /** Waits a moment while blocks are on their way: many that are taken together cost half of what each costs alone. */
   const gather = Effect.flatMap(ledger.whole, (whole) => (whole ? Effect.void : Effect.sleep(gatherTime)))
   // Made once: it runs several times for each append.
-  const follow = append
+  const keepUp = append
     .withPermit(Effect.void)
     .pipe(
       Effect.timeoutOption(appendTime),
       Effect.andThen(Effect.retry(Effect.andThen(gather, sync), Schedule.spaced("1 second")))
     )
   const following = yield* Stream.merge(ledger.changes, Stream.fromQueue(damage)).pipe(
-    Stream.runForEach(() => follow),
+    Stream.runForEach(() => keepUp),
     Effect.forkScoped
   )
   return {
@@ -211,21 +211,6 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
     )
   }
 })
-
-/** Runs a step that can be asked to stop. Who interrupts it waits until it has, so that no lock is let go before. */
-const toItsEnd = <A>(step: (signal: AbortSignal) => Promise<A>): Effect.Effect<A, unknown> =>
-  Effect.callback((resume) => {
-    const stop = new AbortController()
-    const running = step(stop.signal)
-    const ended = running.then(
-      (value) => resume(Effect.succeed(value)),
-      (cause: unknown) => resume(Effect.fail(cause))
-    )
-    return Effect.promise(() => {
-      stop.abort()
-      return ended
-    })
-  })
 
 /** Looks back as far as `from`. */
 const findBlock = async (log: LogSnapshot, writer: string, length: number, from: number) => {

@@ -1,5 +1,5 @@
 import { Effect, Metric } from "effect"
-import type { Batch } from "../projection/follow.ts"
+import type { Batch } from "../projection/batch.ts"
 import type { Pact } from "./Pact.ts"
 
 const gauge = (name: string, description: string) => Metric.gauge(`openpact_pact_${name}`, { description })
@@ -22,8 +22,8 @@ export const measurePact = Effect.fnUntraced(function* (pact: Pact, batch: Batch
   yield* Metric.update(Metric.withAttributes(lag, labels), total - confirmed)
   yield* Metric.update(Metric.withAttributes(indexer, labels), (yield* pact.indexer) ? 1 : 0)
   if (batch === null) return
-  const counts = { accepted: 0, refused: 0 }
-  for (const { decided } of batch.blocks) for (const d of decided) counts[d.accepted ? "accepted" : "refused"]++
+  const { position, refused, rolledBack } = batch
+  const counts = { accepted: position.after - (rolledBack?.position ?? position.before), refused }
   for (const [verdict, count] of Object.entries(counts)) {
     if (count > 0) yield* Metric.update(Metric.withAttributes(applied, { ...labels, verdict }), count)
   }

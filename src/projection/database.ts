@@ -70,6 +70,16 @@ export class Database {
     }
   }
 
+  /** All that it reads is of one moment, whatever another connection writes meanwhile. */
+  snapshot<A>(read: () => A): A {
+    this.exec("begin")
+    try {
+      return read()
+    } finally {
+      this.exec("commit")
+    }
+  }
+
   close(): void {
     this.#statements.clear()
     if (this.#db.isOpen) this.#db.close()

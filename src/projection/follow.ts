@@ -1,33 +1,9 @@
-import { type Block, decodeBlock, type Refused } from "../engine/block.ts"
 import type { LogSnapshot } from "../engine/ports.ts"
+import { type Batch, batchOf, type Moved } from "./batch.ts"
 import type { Database } from "./database.ts"
+import { blocksPerRead, entriesPerStep, type News, newsReader, noNews } from "./news.ts"
 import type { Opened } from "./open.ts"
 import type { Follower, Projector, Stepped } from "./projector.ts"
-
-/** A count of entries before and after. */
-export interface Moved {
-  readonly before: number
-  readonly after: number
-}
-
-/** What one transaction changed. Everything that is told to others, answers and events, is made from these. */
-export interface Batch {
-  /** The new blocks, with the verdicts of all their entries. */
-  readonly blocks: ReadonlyArray<Block>
-  /** Set where entries were taken back first: those from `position` on. */
-  readonly rolledBack: { readonly position: number; readonly ids: ReadonlyArray<string> } | null
-  /** Entries in the order. */
-  readonly position: Moved
-  /** Entries that can't move any more. */
-  readonly confirmed: Moved
-  /** Refused now, and accepted before this follow took them back. */
-  readonly overturned: ReadonlyArray<Refused>
-  /** Whose facts changed, taken back ones included: task ids, member keys, public keys of invites, the pact's own. */
-  readonly tasks: ReadonlyArray<string>
-  readonly members: ReadonlyArray<string>
-  readonly invites: ReadonlyArray<string>
-  readonly pact: boolean
-}
 
 export interface FollowOptions {
   /** Called after each transaction, before the next. What it throws ends the follow, which can go on from there later. */
@@ -55,13 +31,6 @@ export interface Followed {
 /** The log no longer holds what was signed when it was read: only a new read model can follow it. */
 export class Diverged extends Error {}
 
-const entriesPerStep = 512
-/** Of entries that can't move, which come by the thousand to a machine that is new: fewer transactions write less. */
-const settledPerStep = 2048
-const blocksPerRead = 256
-/** A read's size in bytes, by the size of the blocks before. */
-const bytesPerRead = 1024 * 1024
-
 /**
  * Brings the read model to a snapshot of the log: goes back to the newest checkpoint that both share, then takes what is new.
  * Each transaction holds at most about 512 entries, or 2,048 that can't move, and leaves the model at a whole prefix of the log.
@@ -78,12 +47,12 @@ export const follow = async (
   let rolledBack: number | null = null
   let blocks = 0
 
-  const done = (news: ReadonlyArray<Block>, stepped: Stepped): void => {
-    blocks += news.length
+  const done = (news: News, stepped: Stepped): void => {
+    blocks += news.raw.length
     if (stepped.taken.length > 0) rolledBack = stepped.before.next - stepped.taken.length
     for (const id of stepped.taken) taken.add(id)
     onBatch?.(batchOf(news, stepped, taken))
-    if (taken.size > 0) for (const { decided } of news) for (const { id } of decided) taken.delete(id)
+    if (taken.size > 0) for (const { decided } of news.blocks()) for (const { id } of decided) taken.delete(id)
   }
   const sum = (complete: boolean): Followed => ({
     complete,
@@ -95,7 +64,7 @@ export const follow = async (
   })
 
   // Nearly always the log has just grown a little. What is needed then is read side by side.
-  const reader = blockReader(snapshot)
+  const reader = newsReader(snapshot)
   const [shared, lastHash] = await Promise.all([
     sharedLength(db, start, snapshot),
     hashOf(snapshot, snapshot.length),
@@ -110,14 +79,15 @@ export const follow = async (
     const back = target === null ? null : partWay(db, projector.follower, target)
     const arrived = back === target
     const from = back ?? length
-    const news = arrived ? await reader.read(from) : []
-    const end = from + news.length
+    const news = arrived ? await reader.read(from) : noNews
+    const end = from + news.raw.length
     const signedNow = arrived ? Math.max(signed, Math.min(snapshot.signedLength, end)) : signed
-    if (back === null && news.length === 0 && signedNow === signed) return sum(true)
+    if (back === null && news.raw.length === 0 && signedNow === signed) return sum(true)
     const hash = arrived ? await hashAt(end) : null
     const signedHash = signedNow === end && hash !== null ? hash : await hashAt(signedNow === signed ? 0 : signedNow)
     if (signal?.aborted === true) return sum(false)
-    done(news, projector.step({ back, blocks: news, hash, signed: { length: signedNow, hash: signedHash } }))
+    const signedTo = { length: signedNow, hash: signedHash }
+    done(news, projector.step({ back, blocks: news.blocks(), hash, signed: signedTo }))
     if (arrived) target = null
     if (target === null && end === snapshot.length) return sum(true)
     await turn()
@@ -129,12 +99,18 @@ interface Checkpoint {
   readonly hash: Uint8Array
 }
 
+const holds = async (point: Checkpoint, snapshot: LogSnapshot): Promise<boolean> =>
+  point.length === 0 || (point.length <= snapshot.length && same(await snapshot.hash(point.length), point.hash))
+
+/** True where the log still holds all that the read model does. */
+export const endHolds = async (db: Database, length: number, snapshot: LogSnapshot): Promise<boolean> => {
+  const end = db.get<Checkpoint>("select length, hash from block where length = ? and hash is not null", length)
+  return end !== undefined && (await holds(end, snapshot))
+}
+
 /** The longest checkpoint that the log still holds. Equal hashes mean equal blocks before, so a search by halves finds it. */
 const sharedLength = async (db: Database, { length, signed }: Follower, snapshot: LogSnapshot): Promise<number> => {
-  const holds = async (point: Checkpoint): Promise<boolean> =>
-    point.length === 0 || (point.length <= snapshot.length && same(await snapshot.hash(point.length), point.hash))
-  const last = db.get<Checkpoint>("select length, hash from block where length = ? and hash is not null", length)
-  if (last !== undefined && (await holds(last))) return length
+  if (await endHolds(db, length, snapshot)) return length
   const points = db.all<Checkpoint>(
     "select length, hash from block where length < ? and hash is not null order by length",
     length
@@ -144,7 +120,7 @@ const sharedLength = async (db: Database, { length, signed }: Follower, snapshot
   while (low < high) {
     const middle = (low + high) >> 1
     const point = points[middle]
-    if (point !== undefined && (await holds(point))) low = middle + 1
+    if (point !== undefined && (await holds(point, snapshot))) low = middle + 1
     else high = middle
   }
   const shared = points[low - 1]
@@ -159,57 +135,6 @@ const partWay = (db: Database, { length, next }: Follower, target: number): numb
     Math.max(target, length - blocksPerRead),
     next - entriesPerStep
   )?.length ?? target
-
-/** Reads blocks side by side, a bounded number of bytes ahead, and gives out a transaction's worth at a time. */
-const blockReader = (snapshot: LogSnapshot) => {
-  const settled = Math.min(snapshot.signedLength, snapshot.length)
-  let ahead: Array<Block> = []
-  /** Where `ahead` begins. */
-  let at = 0
-  let count = 16
-  const readAhead = async (from: number): Promise<void> => {
-    const indexes = Array.from({ length: Math.min(count, snapshot.length - from) }, (_, i) => from + i)
-    const read = await Promise.all(indexes.map((index) => snapshot.get(index)))
-    const bytes = read.reduce((sum, block) => sum + block.byteLength, 1)
-    count = Math.max(1, Math.min(blocksPerRead, Math.floor((bytesPerRead * read.length) / bytes)))
-    ahead = read.map(decodeBlock)
-    at = from
-  }
-  const read = async (from: number): Promise<ReadonlyArray<Block>> => {
-    if (ahead.length === 0 || at !== from) await readAhead(from)
-    // A transaction holds blocks that can't move, or blocks that may: only these need what takes them back.
-    const [end, most] = from < settled ? [settled, settledPerStep] : [snapshot.length, entriesPerStep]
-    let entries = 0
-    let taken = 0
-    for (const block of ahead) {
-      entries += block.decided.length
-      if (from + taken === end || (taken > 0 && entries > most)) break
-      taken++
-    }
-    at += taken
-    return ahead.splice(0, taken)
-  }
-  return { read, readAhead }
-}
-
-const batchOf = (
-  news: ReadonlyArray<Block>,
-  { after, before, taken, touched }: Stepped,
-  all: ReadonlySet<string>
-): Batch => ({
-  blocks: news,
-  rolledBack: taken.length === 0 ? null : { position: before.next - taken.length, ids: taken },
-  position: { before: before.next, after: after.next },
-  confirmed: { before: before.confirmed, after: after.confirmed },
-  overturned:
-    all.size === 0
-      ? []
-      : news.flatMap(({ decided }) => decided.filter((d): d is Refused => !d.accepted && all.has(d.id))),
-  tasks: [...touched.tasks],
-  members: [...touched.members],
-  invites: [...touched.invites],
-  pact: touched.pact
-})
 
 const noHash = new Uint8Array(0)
 const hashOf = async (snapshot: LogSnapshot, length: number): Promise<Uint8Array> =>

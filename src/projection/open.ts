@@ -50,7 +50,13 @@ export const replaceDatabase = (
     rmSync(file + part, { force: true })
   }
   rmSync(`${file}-shm`, { force: true })
-  return { db: create(new Database(file), pactId), opened: { state: "rebuilt", reason, aside } }
+  try {
+    return { db: create(new Database(file), pactId), opened: { state: "rebuilt", reason, aside } }
+  } catch (error) {
+    // Or the next try would keep this one in the place of the damaged file.
+    for (const part of ["", "-wal"]) rmSync(file + part, { force: true })
+    throw error
+  }
 }
 
 /** One damaged file is kept, the newest. Foreign ones belong to somebody, so none is overwritten. */
@@ -104,7 +110,7 @@ const create = (db: Database, pactId: string): Database => {
 }
 
 /** What a connection needs each time. After a power cut the file is whole but may lack its end, which is followed anew. */
-const prepare = (db: Database): Database => {
+export const prepare = (db: Database): Database => {
   db.exec(
     "pragma synchronous = normal; pragma temp_store = memory; pragma cache_size = -8000; pragma wal_autocheckpoint = 4000; pragma journal_size_limit = 4194304"
   )

@@ -42,26 +42,37 @@ export class Projector {
   readonly #db: Database
   readonly #lists: Lists
   #follower: Follower
+  /** Another number after every change by another connection. */
+  #version: number
   /** Where the full-text index was brought to its end. */
   #searched: Follower | null = null
 
   constructor(db: Database) {
     this.#db = db
     this.#lists = new Lists(db)
-    const follower = db.get<Follower>("select length, next, chain, signed, confirmed from follower")
-    if (follower === undefined) throw new Error("the read model has lost its own state")
-    this.#follower = follower
+    this.#version = versionOf(db)
+    this.#follower = followerOf(db)
   }
 
   get follower(): Follower {
     return this.#follower
   }
 
-  step(step: Step): Stepped {
+  /** Goes on from where another connection has brought the read model meanwhile. */
+  refresh(): void {
+    const version = versionOf(this.#db)
+    if (version === this.#version) return
+    this.#version = version
+    this.#lists.forget()
+    this.#follower = followerOf(this.#db)
+  }
+
+  /** `searchable` leaves nothing to wait for the full-text index. */
+  step(step: Step, searchable = false): Stepped {
     const before = this.#follower
     const touched = nothingTouched()
     try {
-      const { after, taken } = this.#db.transaction(() => this.#write(step, touched))
+      const { after, taken } = this.#db.transaction(() => this.#write(step, touched, searchable))
       this.#follower = after
       return { taken, touched, before, after }
     } catch (error) {
@@ -77,7 +88,11 @@ export class Projector {
     this.#searched = this.#follower
   }
 
-  #write(step: Step, touched: Touched): { readonly after: Follower; readonly taken: ReadonlyArray<string> } {
+  #write(
+    step: Step,
+    touched: Touched,
+    searchable: boolean
+  ): { readonly after: Follower; readonly taken: ReadonlyArray<string> } {
     const db = this.#db
     let { chain: hash, confirmed, length, next, signed } = this.#follower
     let taken: ReadonlyArray<string> = []
@@ -90,6 +105,7 @@ export class Projector {
       hash = chainAt(db, next) ?? 0
     }
     const settled = length + step.blocks.length <= step.signed.length
+    const fresh: Array<Envelope> = []
     for (const block of step.blocks) {
       const undo = settled ? null : new Undo(db, length)
       for (const decided of block.decided) {
@@ -98,7 +114,7 @@ export class Projector {
           throw new Error(`the log has ${decided.id} at ${decided.position} where ${next} is next`)
         else {
           hash = chain(hash, identOfEntry(decided.id))
-          this.#accept(decided, hash, touched, undo)
+          fresh.push(this.#accept(decided, hash, touched, undo))
           next++
         }
       }
@@ -123,7 +139,7 @@ export class Projector {
       signed,
       confirmed
     )
-    writeWords(db, this.#lists, back, false)
+    writeWords(db, this.#lists, back, searchable, fresh)
     return { after: { length, next, chain: hash, signed, confirmed }, taken }
   }
 
@@ -133,7 +149,7 @@ export class Projector {
     undo?.keep("refused", id, null)
   }
 
-  #accept({ facts, id, json, position }: Accepted, hash: number, touched: Touched, undo: Undo | null): void {
+  #accept({ facts, id, json, position }: Accepted, hash: number, touched: Touched, undo: Undo | null): Envelope {
     const db = this.#db
     const entry = envelopeOf(json)
     const { n, prefix } = identOfEntry(id)
@@ -155,6 +171,7 @@ export class Projector {
     this.#list(entry, position, root)
     if (entry.type === "skill") db.run("insert into skill values (?, ?)", position, briefOf(id, entry))
     for (const fact of facts) setFact(db, fact, id, position, touched, undo)
+    return entry
   }
 
   /** Puts the entry into its lists. */
@@ -198,6 +215,14 @@ export class Projector {
     return null
   }
 }
+
+const followerOf = (db: Database): Follower => {
+  const follower = db.get<Follower>("select length, next, chain, signed, confirmed from follower")
+  if (follower === undefined) throw new Error("the read model has lost its own state")
+  return follower
+}
+
+const versionOf = (db: Database): number => db.get<{ data_version: number }>("pragma data_version")!.data_version
 
 const blockRow = (db: Database, length: number): { readonly next: number } => {
   const row = db.get<{ next: number }>("select next from block where length = ?", length)

@@ -16,24 +16,34 @@ const readAtOnce = 64
  * Comes last in a transaction: FTS5 collects what it is given until the commit, but writes it out, entry by entry, before any
  * statement that SQLite would have to undo on its own.
  */
-export const writeWords = (db: Database, lists: Lists, back: number | null, all: boolean): void => {
+export const writeWords = (
+  db: Database,
+  lists: Lists,
+  back: number | null,
+  all: boolean,
+  fresh: ReadonlyArray<Envelope> = []
+): void => {
   const { next, searchable: before } = db.get<Reached>("select next, searchable from follower")!
   const from = Math.min(back ?? before, before)
   const to = all || next - from >= gathered ? next : from
   if (to === before && from === before) return
   db.run("update follower set searchable = ?", to)
   for (let position = from; position < before; position++) db.run("delete from words where rowid = ?", position)
-  for (let position = from; position < to; position += readAtOnce) {
+  const put = (position: number, entry: Envelope) => {
+    const text = wordsOf(entry, lists)
+    if (text !== null) db.run("insert into words (rowid, text) values (?, ?)", position, text)
+  }
+  const old = Math.min(to, next - fresh.length)
+  for (let position = from; position < old; position += readAtOnce) {
     const rows = db.all<Row>(
       "select position, body from entry where position >= ? and position < ?",
       position,
-      Math.min(position + readAtOnce, to)
+      Math.min(position + readAtOnce, old)
     )
-    for (const row of rows) {
-      const text = wordsOf(envelopeOf(closed(row.body)), lists)
-      if (text !== null) db.run("insert into words (rowid, text) values (?, ?)", row.position, text)
-    }
+    for (const row of rows) put(row.position, envelopeOf(closed(row.body)))
   }
+  for (let position = Math.max(from, old); position < to; position++)
+    put(position, fresh[position - (next - fresh.length)]!)
 }
 
 interface Reached {

@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Effect, Exit, Scope } from "effect"
 import {
   cpSync,
   existsSync,
@@ -15,8 +15,10 @@ import { join } from "node:path"
 import { describe, expect } from "vitest"
 import { makeCommand } from "../kit/command.ts"
 import { launchDaemon, type PactRow, pactRows, startDaemon } from "../kit/daemon.ts"
+import { openHome } from "../kit/home.ts"
 import { live } from "../kit/live.ts"
 import { walkLog } from "../kit/load.ts"
+import { knowledge } from "../kit/machines.ts"
 import { tempDir } from "../kit/temp.ts"
 
 /** A home whose daemon has stopped, with these pacts and an entry in each. */
@@ -37,6 +39,32 @@ const edit = (path: string, change: (json: Record<string, unknown>) => void): vo
   change(json)
   writeFileSync(path, JSON.stringify(json))
 }
+
+live("a large read model that is gone is made anew by a thread of the built daemon", () =>
+  Effect.gen(function* () {
+    const home = yield* tempDir()
+    const filling = yield* Scope.make()
+    yield* Effect.gen(function* () {
+      const { pacts } = yield* openHome(home)
+      yield* pacts.create({ name: "One" })
+      const { write } = yield* pacts.find("one")
+      yield* Effect.forEach(
+        Array.from({ length: 5000 }, (_, n) => knowledge(`fact ${n}`)),
+        (draft) => write(draft),
+        { concurrency: 256, discard: true }
+      )
+    }).pipe(Scope.provide(filling), Effect.orDie)
+    yield* Scope.close(filling, Exit.void)
+    rmSync(join(home, "pacts/one/index.db"))
+    const daemon = yield* startDaemon(home)
+    const status = yield* daemon.get<{ readonly entries: number }>("/v1/pacts/one/status")
+    expect(status.entries).toBeGreaterThanOrEqual(5000)
+    expect(daemon.output()).toContain("A thread takes what the read model lacks.")
+    expect(daemon.output()).not.toContain("WARN")
+    const { entries } = yield* daemon.get<{ readonly entries: ReadonlyArray<unknown> }>("/v1/pacts/one/search?q=4999")
+    expect(entries).toHaveLength(1)
+  })
+)
 
 describe("daemon.json", () => {
   const kinds: Readonly<Record<string, string | ((text: string) => string | Uint8Array)>> = {

@@ -22,6 +22,7 @@ export const installed = Effect.gen(function* () {
     for (const name of ["LICENSE.md", "README.md", "package.json"].filter((name) => existsSync(join(root, name)))) {
       cpSync(join(root, name), join(source, name))
     }
+    cpSync(join(root, "src/cli/bin.mjs"), join(source, "src/cli/bin.mjs"))
     cpSync(dist(), join(source, "dist"), { recursive: true })
     cpSync(sdkDist(), join(source, "dist/sdk"), { recursive: true })
     const pack = ["pack", "--ignore-scripts", "--json", "--pack-destination", folder]

@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { Cli } from "../cli.ts"
+import { short } from "../entry-text.ts"
 import { CliFailure, exits } from "../failure.ts"
 import { limitFlag, settingFlag, switchFlag, textFlag } from "../flags.ts"
 import { listInvites, revokeInvite } from "../invites.ts"
@@ -16,7 +17,7 @@ export const invite = () =>
         ["openpact invite --ttl 24h", "Send the URL to one person, by a way that others can't read"],
         ["openpact invite --qr", "With a QR code, for a camera"],
         ["openpact invite --list", "What became of each, the newest first"],
-        ["openpact invite --revoke 1a2b...", "By the public half that --list shows"]
+        ["openpact invite --revoke 1a2b3c4d", "By what --list shows of it"]
       ]
     },
     {
@@ -24,7 +25,11 @@ export const invite = () =>
       qr: switchFlag("qr", "Show the URL as a QR code too, on stderr."),
       list: switchFlag("list", "List the invites instead."),
       limit: limitFlag(50, 100_000),
-      revoke: textFlag("revoke", "INVITE", "Revoke one instead, by its public half or its nonce.")
+      revoke: textFlag(
+        "revoke",
+        "INVITE",
+        "Revoke one instead: its public half, the first 8 digits of that, or its nonce."
+      )
     },
     Effect.fn("invite")(function* ({ limit, list, qr, revoke, ttl }) {
       if ([list, revoke !== undefined, qr || ttl !== undefined].filter(Boolean).length > 1) return yield* oneThing
@@ -41,7 +46,7 @@ export const invite = () =>
         yield* say(renderUnicodeCompact(minted.share_url, { border: 2 }))
       }
       yield* say(`It lets in one member, until ${time(minted.expires_at)}. Whoever has it can use it.`)
-      yield* say(`Take it back: ${command(`invite --revoke ${minted.invite}`)}`)
+      yield* say(`Take it back: ${command(`invite --revoke ${short(minted.invite)}`)}`)
       const { network } = yield* client.host.status()
       if (network === "none") yield* say(talkStyle.yellow(`${noNetwork}: ${command("restart --help")}`))
     }, Effect.scoped)

@@ -1,7 +1,9 @@
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import { Argument } from "effect/cli"
+import { EntryId } from "../../domain/ids.ts"
 import { Priority } from "../../domain/payloads.ts"
 import { answerWritten } from "../answers.ts"
+import { CliFailure, exits } from "../failure.ts"
 import { choiceFlag, textFlag } from "../flags.ts"
 import { session } from "../session.ts"
 import { contentOf } from "../stdin.ts"
@@ -26,8 +28,11 @@ export const message = () =>
     },
     Effect.fn("message")(function* ({ priority, refs, replyTo, text }) {
       const { client, params } = yield* session
+      const content = yield* contentOf(text)
+      // One of another shape is refused with the message itself.
+      if (isEntryId(replyTo)) yield* answerable(replyTo)
       const payload = {
-        content: yield* contentOf(text),
+        content,
         ...(priority === undefined ? {} : { priority }),
         ...(replyTo === undefined ? {} : { reply_to: replyTo }),
         ...(refs.length === 0 ? {} : { refs })
@@ -35,3 +40,20 @@ export const message = () =>
       yield* answerWritten(yield* client.messages.send({ params, query: {}, payload }))
     }, Effect.scoped)
   )
+
+const isEntryId = Schema.is(EntryId)
+
+/** The pact takes answers to what has yet to come. From a person such an id is most likely mistyped. */
+const answerable = Effect.fnUntraced(function* (id: string) {
+  const { client, params } = yield* session
+  const entry = yield* client.entries
+    .entry({ params: { ...params, id } })
+    .pipe(Effect.catchTag("NOT_FOUND", () => Effect.succeed(null)))
+  if (entry !== null && "payload" in entry) return
+  return yield* new CliFailure({
+    code: "NOT_FOUND",
+    message: `This machine has no entry ${id} to answer: it is mistyped, or has not come here yet. Nothing was sent.`,
+    next: "openpact messages",
+    exit: exits.notFound
+  })
+})

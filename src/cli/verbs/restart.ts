@@ -3,7 +3,7 @@ import { Cli } from "../cli.ts"
 import { daemonFlags } from "../daemon-flags.ts"
 import { checkFlags, daemonJson, daemonText, ensureDaemon } from "../ensure.ts"
 import { sayNotices } from "../notices.ts"
-import { runningOrNull, stopDaemon } from "../running.ts"
+import { runningPid, stopDaemon } from "../running.ts"
 import { sdk } from "../session.ts"
 import { verb } from "../verb.ts"
 
@@ -19,13 +19,13 @@ export const restart = () =>
     },
     daemonFlags(),
     Effect.fn("restart")(function* (flags) {
-      const { answer, home } = yield* Cli
+      const cli = yield* Cli
       // Before it stops what runs well.
       yield* checkFlags(flags)
-      const old = yield* runningOrNull(home)
+      const old = yield* runningPid(cli.home)
       if (old !== null) yield* stopDaemon(old)
       const daemon = yield* ensureDaemon(flags)
-      yield* answer(daemonJson(daemon), () => daemonText(daemon))
+      yield* cli.answer(daemonJson(daemon), () => daemonText(daemon, cli))
       const { clientAt } = yield* sdk
       yield* sayNotices(yield* clientAt(daemon.address))
     }, Effect.scoped)

@@ -1,9 +1,10 @@
 import { Effect } from "effect"
 import { Argument } from "effect/cli"
+import type { EntryView } from "../../contract/views.ts"
 import { Cli } from "../cli.ts"
 import { authorOf } from "../entry-text.ts"
 import { session } from "../session.ts"
-import { indent, plain, table, time } from "../text.ts"
+import { indent, plain, span, table, time, when } from "../text.ts"
 import { verb } from "../verb.ts"
 
 export const show = () =>
@@ -33,9 +34,10 @@ export const show = () =>
           row("by", authorOf(entry)),
           row("refs", idsText(entry.refs)),
           row("referenced by", `${idsText(referencedBy)}${page.has_more ? " and more" : ""}`),
+          ...(entry.ttl === undefined ? [] : [row("ttl", span(entry.ttl))]),
           row("confirmed", entry.confirmed ? "yes" : "not yet")
         ])
-        return `${head}\n${payloadText(entry.payload, style.dim)}`
+        return `${head}\n${payloadText(readable(entry), style.dim)}`
       })
     }, Effect.scoped)
   )
@@ -44,6 +46,12 @@ export const show = () =>
 const shownRefs = 100
 
 const idsText = (ids: ReadonlyArray<string>): string => (ids.length === 0 ? "none" : ids.join(" "))
+
+/** Times for people. Of knowledge, tasks and skills any field may be there, and stays as it was written. */
+const readable = (entry: EntryView): object =>
+  entry.type === "admin" && entry.payload.action === "mintInvite"
+    ? { ...entry.payload, expires_at: when(entry.payload.expires_at) }
+    : entry.payload
 
 const payloadText = (payload: object, dim: (text: string) => string): string =>
   Object.entries(payload)

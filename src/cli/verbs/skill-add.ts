@@ -1,8 +1,11 @@
 import { Effect } from "effect"
 import { Argument, Flag } from "effect/cli"
 import { readFileSync } from "node:fs"
+import { type SkillBrief } from "../../contract/skills.ts"
 import { SkillFormat } from "../../domain/payloads.ts"
 import { answerWritten } from "../answers.ts"
+import { Cli } from "../cli.ts"
+import { nameOf } from "../entry-text.ts"
 import { CliFailure, exits } from "../failure.ts"
 import { textFlag } from "../flags.ts"
 import { session } from "../session.ts"
@@ -14,7 +17,9 @@ export const skillAdd = () =>
   verb(
     "add",
     {
-      description: "Share a skill with everybody in the pact. Prints its id.",
+      description:
+        "Share a skill with everybody in the pact. Prints its id. What changed since takes a new version: the same one again " +
+        "is the one that is there.",
       examples: [
         [
           "openpact skill add SKILL.md --name deploy --skill-version 1.0.0",
@@ -44,6 +49,8 @@ export const skillAdd = () =>
     Effect.fn("skill add")(function* ({ description, file, format, name, refs, skillVersion: version, wait }) {
       const content = file === "-" ? yield* contentOf(file) : yield* readText(file)
       const { client, params } = yield* session
+      const shared = yield* sharedBefore(name, version)
+      if (shared !== null) return yield* answerShared(shared, { content, format })
       const payload = {
         name,
         version,
@@ -56,6 +63,33 @@ export const skillAdd = () =>
     }, Effect.scoped),
     "skill add"
   )
+
+/** The newest skill of this name and version. Nothing keeps members from sharing two: it is looked at the newest thousand. */
+const sharedBefore = Effect.fnUntraced(function* (name: string, version: string) {
+  const { client, params } = yield* session
+  const { entries } = yield* client.skills.list({ params, query: { limit: 1000 } })
+  return entries.find(({ payload }) => payload.name === name && payload.version === version) ?? null
+})
+
+const answerShared = Effect.fnUntraced(function* (
+  shared: typeof SkillBrief.Type,
+  wanted: { readonly content: string; readonly format: string }
+) {
+  const { answer, command, say } = yield* Cli
+  const { client, params } = yield* session
+  const { id } = shared
+  const { content, format, name, version } = yield* client.skills.content({ params: { ...params, id } })
+  if (content === wanted.content && format === wanted.format) {
+    yield* answer(yield* client.entries.entry({ params: { ...params, id } }), () => id)
+    return yield* say(`It was shared before, as it is. See it: ${command(`skill show ${id}`)}`)
+  }
+  return yield* new CliFailure({
+    code: "SKILL_VERSION_TAKEN",
+    message: `There is another ${name} ${version} (${id}, by ${nameOf(shared)}). Give this one a version of its own: --skill-version`,
+    next: `openpact skill show ${id}`,
+    exit: exits.conflict
+  })
+})
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 

@@ -5,6 +5,7 @@ import { Cli } from "../cli.ts"
 import { CliFailure, exits } from "../failure.ts"
 import { switchFlag } from "../flags.ts"
 import { session } from "../session.ts"
+import { skillOf } from "../skill-text.ts"
 import { line } from "../text.ts"
 import { verb } from "../verb.ts"
 import { skillId } from "./skill-list.ts"
@@ -23,12 +24,13 @@ export const skillInstall = () =>
     },
     { id: skillId, yes },
     Effect.fn("skill install")(function* ({ id, yes }) {
-      const { answer } = yield* Cli
+      const { answer, command, interactive, say } = yield* Cli
       const { client, params } = yield* session
-      const skill = yield* client.skills.content({ params: { ...params, id } })
+      const { about, skill } = yield* skillOf(id)
       const { entries } = yield* client.skills.installed({ params })
       const old = entries.find(({ name }) => name === skill.name)
       const instead = old === undefined ? "" : ` in place of ${old.version} (${old.id})`
+      if (!yes && interactive) yield* say(`${about}\nRead it before: ${command(`skill show ${id}`)}\n`)
       yield* sure(yes, `Install ${line(skill.name)} ${skill.version}${instead}`, `skill install ${id}`)
       const installed = yield* client.skills.install({ params: { ...params, id }, payload: { confirm: true } })
       yield* answer(installed, () => installed.path)

@@ -6,7 +6,8 @@ import { nameOf } from "../entry-text.ts"
 import { choiceFlag, limitFlag, switchFlag } from "../flags.ts"
 import { walk } from "../pages.ts"
 import { session } from "../session.ts"
-import { line, plain, table } from "../text.ts"
+import { skillOf } from "../skill-text.ts"
+import { line, plain } from "../text.ts"
 import { verb } from "../verb.ts"
 
 export const skillId = Argument.String("id").pipe(
@@ -70,15 +71,9 @@ export const skillShow = () =>
     },
     { id: skillId },
     Effect.fn("skill show")(function* ({ id }) {
-      const { answer, style } = yield* Cli
-      const { client, params } = yield* session
-      const skill = yield* client.skills.content({ params: { ...params, id } })
-      yield* answer(skill, () => {
-        const row = (name: string, value: string) => [style.dim(name), plain(value)]
-        const { checksum, content, format, name, version } = skill
-        const head = [row("id", id), row("name", name), row("version", version), row("format", format)]
-        return `${table([...head, row("checksum", checksum)])}\n\n${plain(content)}`
-      })
+      const { answer } = yield* Cli
+      const { about, skill } = yield* skillOf(id)
+      yield* answer(skill, () => `${about}\n\n${plain(skill.content)}`)
     }, Effect.scoped),
     "skill show"
   )

@@ -29,9 +29,9 @@ export const start = () =>
         const { serve } = yield* Effect.promise(() => import("../serve.ts"))
         return yield* serve(flags, { terminal: !detached })
       }
-      const { answer } = yield* Cli
+      const cli = yield* Cli
       const daemon = yield* ensureDaemon(flags)
-      yield* answer(daemonJson(daemon), () => daemonText(daemon))
+      yield* cli.answer(daemonJson(daemon), () => daemonText(daemon, cli))
       const { clientAt } = yield* sdk
       yield* sayNotices(yield* clientAt(daemon.address))
     }, Effect.scoped)

@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { Cli } from "../cli.ts"
+import { CliFailure, exits } from "../failure.ts"
 import { running, stopDaemon } from "../running.ts"
 import { verb } from "../verb.ts"
 
@@ -13,8 +14,22 @@ export const stop = () =>
     {},
     Effect.fn("stop")(function* () {
       const { answer, home } = yield* Cli
-      const address = yield* running(home)
-      yield* stopDaemon(address)
+      const address = yield* running(home).pipe(
+        Effect.catchTag("NoDaemon", ({ reason }) =>
+          Effect.fail(
+            new CliFailure({
+              code: "NO_DAEMON",
+              message:
+                reason === "died"
+                  ? `The daemon on ${home} ended without a stop, and none runs now.`
+                  : `No daemon runs on ${home}, so there is nothing to stop.`,
+              next: null,
+              exit: exits.noDaemon
+            })
+          )
+        )
+      )
+      yield* stopDaemon(address.pid)
       yield* answer({ stopped: true, pid: address.pid }, () => `The daemon (pid ${address.pid}) is stopped.`)
     })
   )

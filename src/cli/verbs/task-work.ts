@@ -18,8 +18,8 @@ export const taskWork = () =>
     "work",
     {
       description:
-        "Take open tasks one by one and run a command for each, until Ctrl-C. What fails is given back, for others to " +
-        "take. Ends with code 1 when any failed.",
+        "Take open tasks one by one, the oldest first, and run a command for each, until Ctrl-C. What fails is given back, " +
+        "for others to take. Ends with code 1 when any failed.",
       examples: [
         ["openpact task work --exec ./do-it.sh", "It gets the task as JSON on stdin and in OPENPACT_TASK"],
         [`openpact task work --exec 'jq -r .title | wc -c' --drain`, "Ends when nothing is left for this worker"]

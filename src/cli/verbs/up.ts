@@ -20,7 +20,8 @@ export const up = () =>
     },
     newPactFlags(),
     Effect.fn("up")(function* (flags) {
-      const { answer, command, say, talkStyle } = yield* Cli
+      const cli = yield* Cli
+      const { answer, command, say, talkStyle } = cli
       const daemon = yield* ensureDaemon()
       const { clientOf } = yield* sdk
       const client = yield* clientOf(daemon.address)
@@ -29,7 +30,7 @@ export const up = () =>
       const current = made ?? pacts.find(({ is_current }) => is_current) ?? null
       yield* answer({ ...daemonJson(daemon), created: made !== null, pact: current }, () =>
         [
-          daemonText(daemon),
+          daemonText(daemon, cli),
           ...(current === null
             ? []
             : [`  Pact  ${line(current.pact_name ?? "")} (${current.alias}${made === null ? "" : ", new"})`])

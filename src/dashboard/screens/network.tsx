@@ -1,11 +1,11 @@
 import { useState } from "preact/hooks"
-import { type AgentRow, api } from "../api.ts"
+import { type AgentRow, api, type Host } from "../api.ts"
 import { Confirm } from "../parts/dialog.tsx"
 import { Invites } from "../parts/invites.tsx"
 import { Badge, PresenceBadge, Time, Who } from "../parts/marks.tsx"
 import { Picture } from "../parts/picture.tsx"
 import { Loading } from "../parts/states.tsx"
-import { agents, byPresence, pact, pactId } from "../state.ts"
+import { agents, byPresence, host, pact, pactId } from "../state.ts"
 import { capital, clean, count, handleOf, number } from "../text.ts"
 
 interface Asking {
@@ -36,11 +36,21 @@ export const Network = () => {
       <section class="panel" aria-labelledby="links">
         <h2 id="links">Connections</h2>
         <Picture agents={agents.value} />
+        {host.value === null ? null : <p class="hint">{meetingText(host.value, agents.value)}</p>}
       </section>
       {id === null ? null : <Invites key={id} pact={id} mayMint={creator} />}
       {asking !== null && id !== null ? <Ask {...asking} pactId={id} onClose={() => setAsking(null)} /> : null}
     </div>
   )
+}
+
+/** By which network others are met, and where nobody is here, what that may mean. */
+const meetingText = ({ bootstrap, network }: Host, all: ReadonlyArray<AgentRow>): string => {
+  if (network === "none") return "This daemon runs without a network."
+  const way = network === "public" ? "the public DHT" : `the private network of ${bootstrap.map(clean).join(", ")}`
+  const others = all.filter(({ is_self }) => !is_self)
+  const missed = others.length > 0 && others.every(({ online }) => !online)
+  return `Others are met over ${way}.${missed ? " Nobody is here now: their daemons are stopped, or can't be reached." : ""}`
 }
 
 interface MemberProps {

@@ -90,9 +90,11 @@ const Figures = () => {
       >
         {status === null || link.value === "away"
           ? null
-          : status.synced
-            ? "In step with those who are there"
-            : "Catching up"}
+          : daemon?.network === "none"
+            ? "This daemon runs without a network"
+            : status.synced
+              ? "In step with those who are there"
+              : "Catching up"}
       </Figure>
       <Figure label="Daemon" value={link.value === "away" ? "Not there" : daemon === null ? null : "Healthy"}>
         {daemon === null ? null : `Version ${daemon.version}, up ${span(daemon.uptime_ms)}`}

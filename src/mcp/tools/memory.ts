@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { OpenPactError, type Pact } from "../../sdk/promise/browser.ts"
 import { note, quoteEntry } from "../quote.ts"
 import { Refusal, tool, type ToolContext } from "../tool.ts"
 import { maybe, page, pact, pageSize, text, within } from "./fields.ts"
@@ -55,6 +56,9 @@ export const memoryTools = [
     output: { id: "string" },
     run: async (input, context) => {
       const { pact, rest } = within(input, context)
+      if (rest.reply_to !== undefined && !(await isHere(pact, rest.reply_to, context))) {
+        throw new Refusal("NOT_FOUND", `This machine has no entry ${rest.reply_to} to answer. Nothing was sent.`)
+      }
       const { confirmed, id } = await pact.messages.send(rest, { signal: context.signal })
       return { id, confirmed }
     }
@@ -86,6 +90,30 @@ export const memoryTools = [
 ]
 
 const changesSize = 50
+
+/** The pact takes answers to what has yet to come. From a model such an id is most likely made up. */
+const isHere = async (pact: Pact, id: string, { signal }: ToolContext): Promise<boolean> => {
+  try {
+    return (await pact.entries.entry(id, { signal })).verdict.accepted
+  } catch (error) {
+    if (error instanceof OpenPactError && error.code === "NOT_FOUND") return false
+    throw error
+  }
+}
+
+/** What was shared before under this name and version, where it is the same. A model that shares twice has forgotten the first time. */
+const sameVersion = async (
+  pact: Pact,
+  { content, name, version }: { readonly content: string; readonly name: string; readonly version: string },
+  { signal }: ToolContext
+) => {
+  const { entries } = await pact.skills.list({ limit: 1000, signal })
+  const before = entries.find(({ payload }) => payload.name === name && payload.version === version)
+  if (before === undefined) return undefined
+  const { confirmed, id } = before
+  if ((await pact.skills.content(id, { signal })).content === content) return { id, confirmed }
+  throw new Refusal("BAD_REQUEST", `version: ${name} ${version} (${id}) has other content. Give a higher version.`)
+}
 
 const format = Schema.Literals(["openclaw", "langchain", "generic"])
 
@@ -124,6 +152,8 @@ export const skillTools = [
     run: async (input, context) => {
       const { pact, rest } = within(input, context)
       const body = { version: "1.0.0", format: "generic" as const, ...rest }
+      const before = await sameVersion(pact, body, context)
+      if (before !== undefined) return before
       const { confirmed, id } = await pact.skills.post(body, { signal: context.signal })
       return { id, confirmed }
     }

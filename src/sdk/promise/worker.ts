@@ -34,7 +34,11 @@ export interface WorkOptions {
 
 /** How long is waited at most without looking, ms: a claim of somebody who was killed runs out without an event. */
 const longestWait = 30_000
-/** The oldest tasks come first, give or take as many as there may be workers. */
+/**
+ * The oldest task comes first. Where others are after it too, so many tasks are chosen by chance, each of the oldest as many as
+ * there may be workers: else all would go for the same one again and again.
+ */
+const wary = 8
 const crowd = 16
 
 /** @param at the methods of a pact by its id: what it is called may change while the worker is at it. */
@@ -57,14 +61,19 @@ export const work = async (
     const held = { pact, signal, worker, ttl, onEvent, run: options.run }
     /** Tasks that failed here, with the fence of the claim: they are left to others until somebody else had them. */
     const failed = new Map<string, number>()
+    /** How many tasks are still chosen by chance. */
+    let rivals = 0
     const mayTake = (task: Task) =>
       (task.assigned_to === null || task.assigned_to === self) && failed.get(task.id) !== task.fence
 
     /** Takes and does the first open task that can be had. */
     const takeOne = async (): Promise<boolean> => {
       for await (const { entries } of openTasks(pact, signal)) {
-        for (const open of turned(entries.filter(mayTake))) {
+        const left = entries.filter(mayTake)
+        while (left.length > 0) {
+          const [open] = left.splice(rivals > 0 ? oneOf(Math.min(left.length, crowd)) : 0, 1) as [Task]
           const claimed = await claim(held, open)
+          rivals = claimed === null ? wary : Math.max(0, rivals - 1)
           if (claimed === null) continue
           if ((await perform(held, claimed)) === "failed") failed.set(open.id, claimed.task.fence)
           return true
@@ -274,11 +283,7 @@ const reasonOf = (error: unknown): string =>
       ? error.message
       : String(error)
 
-/** The same from a place of chance on, so that workers don't all go for the same one. */
-const turned = <A>(list: ReadonlyArray<A>): ReadonlyArray<A> => {
-  const first = Math.floor(Math.random() * Math.min(list.length, crowd))
-  return [...list.slice(first), ...list.slice(0, first)]
-}
+const oneOf = (many: number): number => Math.floor(Math.random() * many)
 
 const randomHex = (digits: number): string =>
   [...crypto.getRandomValues(new Uint8Array(digits))].map((byte) => (byte & 15).toString(16)).join("")

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { spawnSync } from "node:child_process"
-import { readdirSync, readFileSync } from "node:fs"
+import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { outside } from "../../../src/build/outside.ts"
@@ -9,7 +9,12 @@ import { type Command, openCommand } from "../../kit/command.ts"
 import { installed } from "../../kit/package.ts"
 import { tempDir } from "../../kit/temp.ts"
 
-const { dependencies, devDependencies, engines } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
+const {
+  bin: { openpact: named },
+  dependencies,
+  devDependencies,
+  engines
+} = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 
 /** What a text imports when it runs, statically or not. */
 const importsOf = (text: string): ReadonlyArray<string> =>
@@ -58,24 +63,37 @@ it("Effect and what draws codes are in the bundle, and every other package stays
   expect(engines.node).toBe(">=22.19")
 })
 
-it("a build says nothing when it goes well", { timeout: 60_000 }, () =>
-  Effect.gen(function* () {
-    const folder = yield* tempDir("openpact-build")
-    const { status, stderr, stdout } = spawnSync(process.execPath, [join(root, "src/build/command.ts")], {
-      // Node 22 warns of the types in its sources.
-      env: { ...process.env, OPENPACT_DIST: folder, NODE_NO_WARNINGS: "1" },
-      encoding: "utf8"
-    })
-    expect({ status, stderr, stdout }).toEqual({ status: 0, stderr: "", stdout: "" })
-    expect(readdirSync(folder)).toContain("openpact.mjs")
-  }).pipe(Effect.scoped, Effect.runPromise)
+it(
+  "a build says nothing when it goes well, and takes away what an earlier one left of itself",
+  { timeout: 60_000 },
+  () =>
+    Effect.gen(function* () {
+      const folder = yield* tempDir("openpact-build")
+      mkdirSync(join(folder, "sdk"))
+      for (const name of ["main-old.mjs", "sdk/index.mjs"]) writeFileSync(join(folder, name), "")
+      const { status, stderr, stdout } = spawnSync(process.execPath, [join(root, "src/build/command.ts")], {
+        // Node 22 warns of the types in its sources.
+        env: { ...process.env, OPENPACT_DIST: folder, NODE_NO_WARNINGS: "1" },
+        encoding: "utf8"
+      })
+      expect({ status, stderr, stdout }).toEqual({ status: 0, stderr: "", stdout: "" })
+      expect(readdirSync(folder)).toEqual(expect.arrayContaining(["openpact.mjs", "dashboard", "sdk"]))
+      expect(readdirSync(folder)).not.toContain("main-old.mjs")
+      expect(readdirSync(join(folder, "sdk"))).toEqual(["index.mjs"])
+    }).pipe(Effect.scoped, Effect.runPromise)
 )
 
 it("works as a package in an empty folder", { timeout: 120_000 }, () =>
   Effect.gen(function* () {
     const { folder, modules } = yield* installed
-    expect(readdirSync(join(modules, "openpact")).sort()).toEqual(["LICENSE.md", "README.md", "dist", "package.json"])
-    const options = { bin: join(modules, "openpact/dist/openpact.mjs"), cwd: folder }
+    expect(readdirSync(join(modules, "openpact")).sort()).toEqual([
+      "LICENSE.md",
+      "README.md",
+      "dist",
+      "package.json",
+      "src"
+    ])
+    const options = { bin: join(modules, "openpact", named), cwd: folder }
     yield* Effect.promise(async () => {
       const up = await command.run(["up", "--json"], options)
       expect(up.stderr).toBe("")
@@ -86,3 +104,15 @@ it("works as a package in an empty folder", { timeout: 120_000 }, () =>
     })
   }).pipe(Effect.scoped, Effect.runPromise)
 )
+
+it("is there for npx before it is built, and says how to build it", () =>
+  Effect.gen(function* () {
+    const folder = yield* tempDir("openpact-unbuilt")
+    cpSync(join(root, named), join(folder, named))
+    const { code, stderr, stdout } = yield* Effect.promise(() =>
+      command.run(["status"], { bin: join(folder, named), cwd: folder })
+    )
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" })
+    expect(stderr).toMatch(/^NOT_BUILT: .*\nTry: npm install && npm start\n$/)
+    expect(statSync(join(root, named)).mode & 0o111).toBe(0o111)
+  }).pipe(Effect.scoped, Effect.runPromise))

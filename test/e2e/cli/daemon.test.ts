@@ -148,6 +148,21 @@ it("sets a damaged daemon.json aside and says so", async () => {
   expect((await command.run(["list", "--json"])).json).toHaveLength(1)
 })
 
+it("restarts a daemon whose daemon.json was damaged while it runs", async () => {
+  const { json } = await command.run(["up", "--json"])
+  const old = Number(json[0]!["pid"])
+  writeFileSync(join(command.home, "daemon.json"), "{ half")
+  const start = await command.run(["start", "--foreground"])
+  expect(start).toMatchObject({
+    code: 6,
+    stderr: expect.stringMatching(/HOME_BUSY: .* damaged meanwhile\..*: openpact restart\n$/)
+  })
+  const restart = await command.run(["restart"])
+  expect(restart, restart.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining("The daemon runs (pid ") })
+  expect(alive(old)).toBe(false)
+  expect((await command.run(["list", "--json"])).json).toHaveLength(1)
+})
+
 it("gives its token to nobody while others can read the file", async () => {
   await command.run(["start"])
   chmodSync(join(command.home, "daemon.json"), 0o644)

@@ -68,6 +68,11 @@ it("messages make threads, the newest last", async () => {
   const second = await idOf(["message", "Yes", "--reply-to", first])
   const ids = (await command.run(["messages", "--thread", first, "--json"])).json.map(({ id }) => id)
   expect(ids).toEqual([first, second])
+  expect(await command.run(["message", "Yes", "--reply-to", "1a2b3c4d-512"])).toMatchObject({
+    code: 5,
+    stdout: "",
+    stderr: expect.stringMatching(/^NOT_FOUND: .* 1a2b3c4d-512 .*Nothing was sent\.\nTry: openpact messages\n$/)
+  })
   const { stdout } = await command.run(["messages", "--limit", "2"])
   expect(stdout.indexOf("message (high)")).toBeLessThan(stdout.indexOf(second))
 })

@@ -42,6 +42,23 @@ it("shares, lists, shows, installs and uninstalls", async () => {
   expect(existsSync(file)).toBe(false)
 }, 60_000)
 
+it("shares a version once, and another content under a version of its own", async () => {
+  const add = (version: string, input: string) =>
+    command.run(["skill", "add", "-", "--name", "twice", "--skill-version", version], { input })
+  const first = await add("1.0.0", "one")
+  const again = await add("1.0.0", "one")
+  expect(again).toMatchObject({ code: 0, stdout: first.stdout, stderr: expect.stringContaining("shared before") })
+  expect(await add("1.0.0", "two")).toMatchObject({
+    code: 6,
+    stderr: expect.stringMatching(
+      /^SKILL_VERSION_TAKEN: There is another twice 1\.0\.0 .*\nTry: openpact skill show [0-9a-f]{8}-\d+\n$/
+    )
+  })
+  expect(await add("1.0.1", "two")).toMatchObject({ code: 0 })
+  const versions = (await run("list", "--json")).json.map(({ payload }) => payload as Readonly<Record<string, string>>)
+  expect(versions.filter(({ name }) => name === "twice").map(({ version }) => version)).toEqual(["1.0.1", "1.0.0"])
+}, 60_000)
+
 it("refuses what is no skill", async () => {
   writeFileSync(join(command.folder, "binary"), new Uint8Array([0xff, 0xfe, 0x00]))
   expect(await run("add", "binary", ...named)).toMatchObject({ code: 2, stderr: expect.stringContaining("no UTF-8") })

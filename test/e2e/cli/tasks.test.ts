@@ -117,6 +117,8 @@ it("a worker hands each task on as JSON and never as a part of a command line", 
   expect(await show(id)).toMatchObject({ status: "complete", result: { title, claim: true } })
   expect(await show(text)).toMatchObject({ status: "complete", result: "two\nlines" })
   expect(await show(failing)).toMatchObject({ status: "open", fence: 1, claim: null })
+  const claimed = told(stdout).filter(({ type }) => type === "claimed")
+  expect(claimed.map(({ task }) => task.id)).toEqual([id, text, failing])
   expect(told(stdout).filter(({ type }) => type === "failed")).toEqual([
     expect.objectContaining({
       reason: "The command ended with code 3.",

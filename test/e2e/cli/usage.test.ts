@@ -62,7 +62,6 @@ it("a wrong variable is told by its name", async () => {
 it.each([
   ["status"],
   ["list"],
-  ["stop"],
   ["token"],
   ["log", "--follow"],
   ["record", "x", "--topic", "y"],
@@ -74,6 +73,22 @@ it.each([
   const { code, stderr, stdout } = await command.run(args)
   expect({ code, stdout }).toEqual({ code: 3, stdout: "" })
   expect(stderr).toBe("NO_DAEMON: The daemon isn't running. Start it: openpact start\n")
+})
+
+it("stop says where nothing runs", async () => {
+  expect(await command.run(["stop"])).toMatchObject({
+    code: 3,
+    stdout: "",
+    stderr: `NO_DAEMON: No daemon runs on ${command.home}, so there is nothing to stop.\n`
+  })
+})
+
+it("what to try names the home that the command line named", async () => {
+  const home = join(command.folder, "an other")
+  const { stderr } = await command.run(["status", "--home", home])
+  expect(stderr).toBe(`NO_DAEMON: The daemon isn't running. Start it: openpact --home '${home}' start\n`)
+  const { stderr: told } = await command.run(["list", "--json", "--home", home])
+  expect(JSON.parse(told).next).toBe(`openpact --home '${home}' start`)
 })
 
 it("failures are one line of JSON with --json, on stderr", async () => {

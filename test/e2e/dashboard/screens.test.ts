@@ -113,6 +113,14 @@ describe.skipIf(noBrowser !== null)(
       expect(faults).toEqual([])
     })
 
+    it("say where a daemon has no network and meets nobody", async () => {
+      const { faults, page } = await stage.signedIn()
+      await page.getByText("This daemon runs without a network").waitFor()
+      await page.evaluate(`location.hash = "#/accord/network"`)
+      await page.getByRole("status").filter({ hasText: "It meets nobody, and nobody can join." }).waitFor()
+      expect(faults).toEqual([])
+    })
+
     it("say what to do where there is nothing", async () => {
       const daemon = await stage.start(await stage.otherHome())
       const { faults, page } = await stage.signedIn(daemon)

@@ -40,6 +40,7 @@ const round = Effect.fnUntraced(function* (era: Era, transport: () => Transport)
 
     const said = (await call("send_message", { content: "I begin." })) as { readonly id: string }
     await call("send_message", { content: "Good.", reply_to: said.id })
+    expect(await call("send_message", { content: "Good.", reply_to: "1a2b3c4d-512" })).toMatch(/^NOT_FOUND: /)
     expect(await call("read_messages", { thread: said.id })).toMatchObject({
       items: [{ quote: "Good." }, { quote: "I begin." }]
     })
@@ -61,6 +62,8 @@ const round = Effect.fnUntraced(function* (era: Era, transport: () => Transport)
     const skill = { name: `sum-up-${era}`, content: "# Sum up\nBriefly.", description: "How to sum up" }
     const shared = (await call("share_skill", skill)) as { readonly id: string }
     expect(await call("list_skills")).toMatchObject({ items: [{ id: shared.id, name: skill.name }] })
+    expect(await call("share_skill", skill)).toMatchObject({ id: shared.id })
+    expect(await call("share_skill", { ...skill, content: "# Other" })).toMatch(/^BAD_REQUEST: version: /)
     expect(await call("get_skill", { id: shared.id })).toMatchObject({ quote: skill.content })
 
     const news = (await call("changes", { since: cursor })) as { readonly items: ReadonlyArray<{ type: string }> }

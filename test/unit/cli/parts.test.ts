@@ -3,7 +3,7 @@ import { createServer } from "node:net"
 import { expect, it } from "vitest"
 import { flagArgs } from "../../../src/cli/daemon-flags.ts"
 import { pactName } from "../../../src/cli/pact-names.ts"
-import { holderOf } from "../../../src/cli/port-holder.ts"
+import { holderOf } from "../../../src/cli/holders.ts"
 import { Alias, slugOf } from "../../../src/domain/ids.ts"
 import { PactName } from "../../../src/domain/payloads.ts"
 

@@ -2,7 +2,7 @@ import { expect, it } from "vitest"
 import { majorityText } from "../../../src/cli/agents.ts"
 import { invitesText } from "../../../src/cli/invites.ts"
 import { isRemoved, statusText } from "../../../src/cli/status-text.ts"
-import { styleOf, time } from "../../../src/cli/text.ts"
+import { styleOf, time, when } from "../../../src/cli/text.ts"
 import { tallyText } from "../../../src/cli/verbs/task-work.ts"
 import type { InviteView } from "../../../src/contract/invites.ts"
 import { agentIdOf } from "../../../src/domain/ids.ts"
@@ -114,15 +114,13 @@ it("says of each invite how it stands and who joined with it", () => {
     { status: "revoked" },
     { status: "expired" }
   ] as const
-  const width = `Bob (${agentIdOf(key)}), ${time(0)}`.length
-  const row = (state: string, joined: string) => `${state.padEnd(7)}  ${time(0)}  ${joined.padEnd(width)}  ${invite}`
   expect(invitesText(rows.map(of), agents, bare).split("\n")).toEqual([
-    `State    ${"Good until".padEnd(19)}  ${"Joined with it".padEnd(width)}  Invite (public half)`,
-    row("Open", "-"),
-    row("Spent", `Bob (${agentIdOf(key)}), ${time(0)}`),
-    row("Spent", `${agentIdOf(invite)}, ${time(0)}`),
-    row("Revoked", "-"),
-    row("Expired", "-")
+    "Invite    State    When",
+    `c2c2c2c2  Open     until ${when(0)}`,
+    `c2c2c2c2  Spent    ${time(0)}  Bob (${agentIdOf(key)})`,
+    `c2c2c2c2  Spent    ${time(0)}  ${agentIdOf(invite)}`,
+    "c2c2c2c2  Revoked",
+    `c2c2c2c2  Expired  ${time(0)}`
   ])
 })
 

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest"
-import { count, jsonText, line, plain, span, styleOf, table, time, wantsColor } from "../../../src/cli/text.ts"
+import { count, jsonText, line, plain, span, styleOf, table, time, wantsColor, when } from "../../../src/cli/text.ts"
+import { wrapped } from "../../../src/cli/wrap.ts"
 
 it("shows what would steer a terminal", () => {
   expect(plain("a\u001b]0;owned\u0007b")).toBe("a\\u001b]0;owned\\u0007b")
@@ -51,4 +52,30 @@ it("says spans, counts and times", () => {
   ])
   expect([count(1, "entry", "entries"), count(2, "entry", "entries")]).toEqual(["1 entry", "2 entries"])
   expect(time(new Date(2026, 6, 1, 12, 5, 9).getTime())).toBe("2026-07-01 12:05:09")
+})
+
+it("says how far away a time is", () => {
+  expect(when(3 * 3_600_000, 0)).toBe(`${time(3 * 3_600_000)} (in 3 hours)`)
+  expect(when(0, 40_000)).toBe(`${time(0)} (40 seconds ago)`)
+})
+
+it("wraps help under its last column, and no command", () => {
+  const { bold } = styleOf(true)
+  const page = [
+    "USAGE",
+    "  openpact record [flags] <content> that is long",
+    `  ${bold("--ttl")} SPAN    How long it holds, and no longer than that.`,
+    "  A sentence that stands alone is wrapped as well."
+  ].join("\n")
+  expect(wrapped(page, 40)).toBe(
+    [
+      "USAGE",
+      "  openpact record [flags] <content> that is long",
+      `  ${bold("--ttl")} SPAN    How long it holds, and`,
+      "                no longer than that.",
+      "  A sentence that stands alone is",
+      "  wrapped as well."
+    ].join("\n")
+  )
+  expect(wrapped(page, 200)).toBe(page)
 })

@@ -6,7 +6,7 @@ import { EventHub, type HubEvent } from "../../../src/http/EventHub.ts"
 import { Network } from "../../../src/network/Network.ts"
 import type { Pact } from "../../../src/pacts/Pact.ts"
 import { Pacts, type PactsEvent } from "../../../src/pacts/Pacts.ts"
-import type { Batch } from "../../../src/projection/follow.ts"
+import type { Batch } from "../../../src/projection/batch.ts"
 
 const pactId = "ab".repeat(32)
 const about = { pactId, alias: "work" }
@@ -14,6 +14,7 @@ const about = { pactId, alias: "work" }
 /** A batch that says nothing but whose facts changed. */
 const batchOf = (members: ReadonlyArray<string>): Batch => ({
   blocks: [],
+  refused: 0,
   rolledBack: null,
   position: { before: 0, after: 0 },
   confirmed: { before: 0, after: 0 },

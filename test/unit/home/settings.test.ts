@@ -58,7 +58,7 @@ it.effect("every setting takes its value as text", () =>
       ["alias", "oak-2", "oak-2"],
       ["ttl", "7d", 604_800_000],
       ["ttl", "90m", 5_400_000],
-      ["ttl", "1500", 1500],
+      ["ttl", "1500ms", 1500],
       ["inviteToken", "eyJ2IjoxfQ", "eyJ2IjoxfQ"],
       ["worker", "left", "left"],
       ["noInteractive", "1", true],

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Deferred, Effect, Exit, Fiber, Stream } from "effect"
+import { Deferred, Effect, Exit, Fiber, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
+import { vi } from "vitest"
 import { join } from "node:path"
 import { PactNotReady } from "../../../src/domain/errors.ts"
 import type { LogSnapshot } from "../../../src/engine/ports.ts"
 import { makeFollower } from "../../../src/pacts/follower.ts"
 import { Projection } from "../../../src/projection/Projection.ts"
+import { type Thread, ThreadLost } from "../../../src/projection/thread.ts"
 import { tempDir } from "../../kit/temp.ts"
 import { ada, Blocks } from "../projection/kit.ts"
 
@@ -123,4 +125,74 @@ describe("the follower", () => {
       expect(told).toEqual([])
     })
   )
+
+  describe("with very much to take", () => {
+    /** A follower whose threads are counted, of a log that grows by entries that can't move. */
+    const counted = Effect.gen(function* () {
+      const blocks = new Blocks()
+      const followedBlocks = yield* followed(blocks, async () => {})
+      const { projection } = followedBlocks
+      const start = vi.spyOn(projection, "startThread")
+      const grow = (count: number) => {
+        for (let n = 0; n < count; n++) blocks.know(ada, "t", `${blocks.length}`)
+        blocks.signed = blocks.length
+      }
+      return { ...followedBlocks, blocks, grow, threads: () => start.mock.results.map(({ value }) => value as Thread) }
+    })
+    const part = { blocks: [], length: 0, hash: new Uint8Array() }
+
+    it.effect("has one thread take it, which ends with the pact", () =>
+      Effect.gen(function* () {
+        const scope = yield* Scope.make()
+        const { follower, grow, projection, threads } = yield* Scope.provide(counted, scope)
+        grow(4000)
+        yield* follower.sync
+        expect(threads()).toHaveLength(0)
+        for (const entries of [9000, 14_000]) {
+          grow(entries - projection.entries)
+          yield* follower.sync
+          expect(projection.entries).toBe(entries)
+        }
+        expect(threads()).toHaveLength(1)
+        yield* Scope.close(scope, Exit.void)
+        yield* Effect.promise(() => expect(threads()[0]!.take(part)).rejects.toThrow(ThreadLost))
+      })
+    )
+
+    it.effect("ends it when it has had nothing to do for a while", () =>
+      Effect.gen(function* () {
+        const { follower, grow, threads } = yield* counted
+        grow(5000)
+        yield* follower.sync
+        yield* TestClock.adjust("10 seconds")
+        // It ends outside of this clock.
+        const ended = Effect.promise(() =>
+          threads()[0]!
+            .take(part)
+            .then(
+              () => false,
+              () => true
+            )
+        )
+        yield* Effect.repeat(ended, { until: (ended) => ended })
+      })
+    )
+
+    it.effect("has another take what comes after the model was built anew", () =>
+      Effect.gen(function* () {
+        const { blocks, follower, grow, projection, threads } = yield* counted
+        grow(5000)
+        yield* follower.sync
+        blocks.truncate(0)
+        blocks.rewind(ada, 10_000)
+        for (const entries of [4500, 9000]) {
+          grow(entries - blocks.length)
+          yield* follower.sync
+          expect(projection.entries).toBe(entries)
+        }
+        expect(projection.knowledge({}, { limit: 1 }).rows[0]?.body).toContain('"content":"8999"')
+        expect(threads()).toHaveLength(2)
+      })
+    )
+  })
 })

@@ -1,7 +1,7 @@
 import { join } from "node:path"
 import { expect, it } from "vitest"
 import type { LogSnapshot } from "../../../src/engine/ports.ts"
-import type { Batch } from "../../../src/projection/follow.ts"
+import type { Batch } from "../../../src/projection/batch.ts"
 import { randomHistory } from "../../kit/history.ts"
 import { type Random, randomFrom } from "../../kit/random.ts"
 import { dump, dumpRebuilt, openProjection, tempDir, TestLog } from "./kit.ts"

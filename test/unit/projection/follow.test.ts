@@ -2,7 +2,8 @@ import { join } from "node:path"
 import { expect, it } from "vitest"
 import { StorageFull } from "../../../src/domain/errors.ts"
 import { agentIdOf } from "../../../src/domain/ids.ts"
-import { type Batch, follow } from "../../../src/projection/follow.ts"
+import type { Batch } from "../../../src/projection/batch.ts"
+import { follow } from "../../../src/projection/follow.ts"
 import { openDatabase } from "../../../src/projection/open.ts"
 import { Projector } from "../../../src/projection/projector.ts"
 import { randomFrom } from "../../kit/random.ts"
@@ -230,7 +231,7 @@ it("a full disk is StorageFull, costs nothing that was there, and is over when t
   const { db } = openDatabase(file, { pactId: blocks.pactId })
   const projector = new Projector(db)
   const pages = (count: number) => db.get(`pragma max_page_count = ${count}`)
-  pages(152)
+  pages(156)
   await expect(follow(db, projector, blocks.snapshot(), {})).rejects.toThrow(StorageFull)
   const kept = projector.follower.next
   expect(kept).toBeGreaterThan(0)
