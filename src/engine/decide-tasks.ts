@@ -20,12 +20,12 @@ export const decideTask = (entry: TaskEntry, place: Place, facts: Facts): Verdic
   if (code !== null) return refuse(code)
   switch (payload.status) {
     case "claimed":
-      return accept({ ...task, until: place.time + (entry.ttl ?? task.lease ?? limits.leaseDefault) })
+      return accept({ ...dropAhead(task), ...leaseOf(entry, place, entry.ttl ?? task.lease ?? limits.leaseDefault) })
     case "open":
       return accept({ ...free(task), status: "open" })
     case "complete":
       return accept(
-        named === null ? { ...free(task), status: "complete" } : { ...task, status: "complete", until: null }
+        named === null ? { ...free(task), status: "complete" } : { ...dropAhead(task), status: "complete", until: null }
       )
   }
 }
@@ -43,24 +43,35 @@ const created = (entry: TaskEntry, place: Place): TaskFact => ({
 
 const unheld = { holder: null, holder_key: null, worker: null, claimed_at: null, lease: null, until: null }
 
-const free = (task: TaskFact): TaskFact => ({ ...task, claim: null, ...unheld })
+const free = (task: TaskFact): TaskFact => ({ ...dropAhead(task), claim: null, ...unheld })
+
+const dropAhead = ({ ahead: _ahead, ...task }: TaskFact): TaskFact => task
+
+/**
+ * A lease counts from what the clock of its writer says. After a quiet time the pact's time is behind that and needs an entry
+ * for each day of it to catch up: a lease that counted from there would be over at once.
+ */
+const leaseOf = ({ timestamp }: TaskEntry, { time }: Place, lease: number) => ({
+  until: Math.min(timestamp + lease, limits.timestamp),
+  ...(timestamp > time ? { ahead: { since: timestamp, until: time + lease } } : {})
+})
 
 const claim = (entry: TaskEntry, place: Place, task: TaskFact): Verdict => {
   if (task.status === "complete") return refuse("TASK_ALREADY_COMPLETE")
-  if (isHeld(task, place.time)) return refuse("TASK_ALREADY_CLAIMED")
+  if (isHeld(task, entry, place)) return refuse("TASK_ALREADY_CLAIMED")
   if (!mayTake(entry, task)) return refuse("NOT_ASSIGNEE")
   const lease = entry.ttl ?? task.ttl ?? limits.leaseDefault
   return accept({
-    ...task,
+    ...dropAhead(task),
     status: "claimed",
     claim: place.id,
     fence: task.fence + 1,
     holder: entry.agent_id,
     holder_key: place.writer,
     worker: workerOf(entry),
-    claimed_at: place.time,
+    claimed_at: entry.timestamp,
     lease,
-    until: place.time + lease
+    ...leaseOf(entry, place, lease)
   })
 }
 
@@ -69,19 +80,26 @@ const requireClaim = (entry: TaskEntry, place: Place, task: TaskFact, named: str
   if (task.claim !== named) return "STALE_CLAIM"
   if (task.status === "complete") return "TASK_ALREADY_COMPLETE"
   if (!isHolder(entry, place, task)) return "NOT_CLAIMER"
-  return isHeld(task, place.time) ? null : "STALE_CLAIM"
+  return isHeld(task, entry, place) ? null : "STALE_CLAIM"
 }
 
 /** Acting without a claim: only completing a task that nobody holds. */
 const unnamed = (entry: TaskEntry, place: Place, task: TaskFact): Refusal | null => {
   if (task.status === "complete") return "TASK_ALREADY_COMPLETE"
-  if (isHeld(task, place.time)) return isHolder(entry, place, task) ? "STALE_CLAIM" : "NOT_CLAIMER"
+  if (isHeld(task, entry, place)) return isHolder(entry, place, task) ? "STALE_CLAIM" : "NOT_CLAIMER"
   if (entry.payload.status !== "complete") return "NOT_CLAIMED"
   return mayTake(entry, task) ? null : "NOT_ASSIGNEE"
 }
 
-const isHeld = (task: TaskFact, time: number): boolean =>
-  task.status === "claimed" && task.until !== null && time < task.until
+/**
+ * One that was taken ahead of the pact's time holds until it is over by the pact's time and by the clock of who asks. Where
+ * that clock is more than a day behind the holder's, the holder's is taken to be wrong, and the pact's time alone counts.
+ */
+const isHeld = ({ ahead, status, until }: TaskFact, { timestamp }: TaskEntry, { time }: Place): boolean => {
+  if (status !== "claimed" || until === null) return false
+  if (ahead === undefined) return time < until
+  return time < ahead.until || (timestamp < until && timestamp >= ahead.since - limits.clockAhead)
+}
 
 const isHolder = (entry: TaskEntry, place: Place, task: TaskFact): boolean =>
   task.holder_key === place.writer && task.worker === workerOf(entry)

@@ -37,7 +37,12 @@ export const TaskFact = Schema.Struct({
   worker: Schema.NullOr(Worker),
   claimed_at: Schema.NullOr(Timestamp),
   lease: Schema.NullOr(Schema.Int),
-  until: Schema.NullOr(Schema.Int)
+  until: Schema.NullOr(Schema.Int),
+  /**
+   * Only where the clock of who took or renewed the lease was ahead of the pact's time: after a quiet time, or because it
+   * is wrong. `since` is what that clock said, `until` the end by the pact's time.
+   */
+  ahead: Schema.optionalKey(Schema.Struct({ since: Timestamp, until: Schema.Int }))
 })
 export type TaskFact = typeof TaskFact.Type
 

@@ -38,13 +38,19 @@ const taskRules = (before: TaskFact | null, after: TaskFact): Rules => {
       after.status !== "claimed" || [...held, after.until].every(isSet),
     "an open task has none of them": after.status !== "open" || [...held, after.until, after.worker].every(isNull),
     "a complete task has no lease left": after.status !== "complete" || after.until === null,
+    "only a claimed task has a lease ahead of the pact's time": after.status === "claimed" || after.ahead === undefined,
     "the fence counts the claims": after.fence === (before?.fence ?? 0) + (isNewClaim(before, after) ? 1 : 0),
     "nobody takes a task over while its lease runs":
-      before?.status !== "claimed" || !isNewClaim(before, after) || after.claimed_at! >= before.until!,
+      before?.status !== "claimed" || !isNewClaim(before, after) || timeOfClaim(after) >= endOf(before),
     "an assigned task is held by its assignee":
       after.assigned_to === null || after.holder === null || after.holder === after.assigned_to
   }
 }
+
+/** By the pact's time. */
+const timeOfClaim = ({ ahead, claimed_at, lease }: TaskFact) =>
+  ahead === undefined ? claimed_at! : ahead.until - lease!
+const endOf = ({ ahead, until }: TaskFact) => ahead?.until ?? until!
 
 const isNewClaim = (before: TaskFact | null, after: TaskFact) => after.claim !== null && after.claim !== before?.claim
 

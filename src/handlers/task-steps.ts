@@ -9,6 +9,7 @@ import { jsonText } from "../http/answer.ts"
 import type { Draft } from "../pacts/drafts.ts"
 import { confirmTime, type Pact, type WriteError, type WriteOptions, type Written } from "../pacts/Pact.ts"
 import { refusalError } from "../pacts/refusals.ts"
+import { endOf } from "../projection/tasks.ts"
 import { entryJson, isUnexpected, query as run, type Unexpected } from "./serve.ts"
 
 export const noTask = (id: string) => new E.NotFound({ message: `This pact holds no task ${id}.` })
@@ -40,7 +41,8 @@ const judged = Effect.fnUntraced(function* (pact: Pact, id: string, changeOf: Ch
   const entry = { type: "task", timestamp: time, agent_id: pact.agentId, display_name: null, ...change }
   const place = { pactId: pact.pactId, writer: pact.memberKey, id, time }
   const verdict = decideTask(entry as EntryOf<"task">, place, factsOf(new Map([[keys.task(id), fact]])))
-  const lapses = fact.until !== null && fact.until > time ? fact.until - time : null
+  const end = endOf(fact, time)
+  const lapses = end !== null && end > time ? end - time : null
   return { change, confirmed, verdict, lapses }
 })
 

@@ -139,8 +139,12 @@ function makeHub(context: Context.Context<never>): EventHub["Service"] {
         Effect.andThen(
           Effect.sleep(heartbeat),
           // With it goes the id of the newest event, which a reader that wants few of them would not get otherwise. When it
-          // comes back, what it did not want is no reason to read all anew.
-          Effect.sync(() => void sink.write(Buffer.from(`: heartbeat\nid: ${idOf(history.newest)}\n\n`)))
+          // comes back, what it did not want is no reason to read all anew. Browsers take it from the field, and parsers
+          // that show no field of what is no event from the comment.
+          Effect.sync(() => {
+            const id = idOf(history.newest)
+            sink.write(Buffer.from(`: heartbeat ${id}\nid: ${id}\n\n`))
+          })
         )
       )
     })

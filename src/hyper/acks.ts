@@ -64,7 +64,7 @@ export const keepConfirming = Effect.fnUntraced(function* (
 })
 
 /** ms of a clock that nobody sets. */
-const now = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos / 1_000_000n))
+const now = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos / 1_000_000n))
 
 /** Whose turn it is to nudge a frontier that stands still. */
 const takeTurns = (base: Autobase<Views>) => {

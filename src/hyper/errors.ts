@@ -35,8 +35,9 @@ export class LedgerError extends Schema.TaggedError<LedgerError>()("LedgerError"
 
 /** What went wrong with the data in `dir`, told from the words of the modules below. */
 export const ledgerErrorOf = (dir: string, cause: unknown): LedgerError | StorageFull => {
-  if (cause instanceof LedgerError || cause instanceof StorageFull) return cause
   const said = wordsOf(cause)
+  if (/\b(?:EMFILE|ENFILE)\b|Too many open files/i.test(said)) return filesExhausted(dir)
+  if (cause instanceof LedgerError || cause instanceof StorageFull) return cause
   if (isFull(said)) return storageFull(dir)
   const error = (reason: LedgerError["reason"], message: string) => new LedgerError({ reason, message, cause })
   if (/could not be locked|lock hold by|lock file/i.test(said)) {
@@ -49,7 +50,7 @@ export const ledgerErrorOf = (dir: string, cause: unknown): LedgerError | Storag
         `Put the original folder back, or remove this pact here and join it anew.`
     )
   }
-  if (/EACCES|EPERM|EROFS|ENOTDIR|EMFILE|Permission denied|Read-only file system|Not a directory/i.test(said)) {
+  if (/EACCES|EPERM|EROFS|ENOTDIR|Permission denied|Read-only file system|Not a directory/i.test(said)) {
     return error("unreadable", `${dir} can't be used: ${said}`)
   }
   if (/^EIO\b.*(?:read|write|sync)/.test(said)) return error("damaged", `The disk under ${dir} fails: ${said}`)
@@ -74,6 +75,14 @@ export class ApplyDefect extends Error {
 
 export const storageFull = (dir: string): StorageFull =>
   new StorageFull({ message: `No space is left in ${dir}. Free some space there and try again.` })
+
+/** It passes as a full disk does: when others let go of theirs. */
+const filesExhausted = (dir: string): StorageFull =>
+  new StorageFull({
+    message:
+      `No more files can be opened in ${dir}: this process or this machine has too many open, connections included. ` +
+      "Close some and try again."
+  })
 
 /** Said where nobody can tell what became of a write. */
 export const perhapsWritten =

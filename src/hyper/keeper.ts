@@ -4,7 +4,7 @@ import { PactNotReady, StorageFull } from "../domain/errors.ts"
 import type { OpenBase } from "./base.ts"
 import { LedgerError, storageFull, stoppedBy } from "./errors.ts"
 
-/** Keeps one base open: a full disk stops a base, and the recovery needs it closed, but the ledger goes on. */
+/** Keeps one base open: a full disk, or no file handle left, stops a base, and the recovery needs it closed, but the ledger goes on. */
 export interface Keeper {
   /** The base, or null while it is not open, or broken and about to be opened anew. */
   readonly peek: () => OpenBase | null
@@ -36,7 +36,12 @@ export const recoveryFirst =
 
 type State =
   | { readonly _tag: "Open"; readonly open: OpenBase; readonly scope: Scope.Closeable }
-  | { readonly _tag: "Opening"; readonly why: "full" | "recovery"; readonly done: Deferred.Deferred<void> }
+  | {
+      readonly _tag: "Opening"
+      /** What it waits for the end of, or that its own log is fetched first. */
+      readonly why: StorageFull | LedgerError | "recovery"
+      readonly done: Deferred.Deferred<void>
+    }
   | { readonly _tag: "Ended"; readonly reason: string }
 type Open = State & { readonly _tag: "Open" }
 
@@ -67,7 +72,7 @@ export const makeKeeper = Effect.fnUntraced(function* ({ dir, onChange, open, re
     state = { _tag: "Ended", reason: error.message }
     Deferred.doneUnsafe(failure, Effect.succeed(error))
   }
-  const halt = Effect.fnUntraced(function* (from: Open, why: "full" | "recovery") {
+  const halt = Effect.fnUntraced(function* (from: Open, why: StorageFull | LedgerError | "recovery") {
     const done = Deferred.makeUnsafe<void>()
     state = { _tag: "Opening", why, done }
     yield* Scope.close(from.scope, Exit.void)
@@ -100,8 +105,8 @@ export const makeKeeper = Effect.fnUntraced(function* ({ dir, onChange, open, re
     while (true) {
       const { cause, from } = yield* Queue.take(breaks)
       if (state._tag !== "Open" || state.open !== from) continue
-      const done = yield* halt(state, "full")
       const error = stoppedBy(dir, cause)
+      const done = yield* halt(state, error)
       if (error instanceof StorageFull) yield* resumeWithRoom
       else end(error)
       yield* resumed(done)
@@ -134,8 +139,9 @@ export const makeKeeper = Effect.fnUntraced(function* ({ dir, onChange, open, re
     if (!room) return Effect.fail(storageFull(dir))
     if (state._tag === "Open") return Effect.succeed(state.open)
     Queue.offerUnsafe(nudge, undefined)
+    const full = state.why instanceof StorageFull ? state.why : storageFull(dir)
     return Deferred.await(state.done).pipe(
-      Effect.timeoutOrElse({ duration: reopenTime, orElse: () => Effect.fail(storageFull(dir)) }),
+      Effect.timeoutOrElse({ duration: reopenTime, orElse: () => Effect.fail(full) }),
       Effect.andThen(writer)
     )
   })

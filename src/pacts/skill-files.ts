@@ -106,9 +106,11 @@ export const makeSkillFiles = Effect.fnUntraced(function* ({ folder, installedSk
     yield* put(all, old === undefined ? record : { ...record, replaces: old.checksum })
     yield* fs.makeDirectory(join(skills, skill.name), { recursive: true, mode: 0o700 }).pipe(
       Effect.andThen(syncFolder(skills)),
-      Effect.mapError((error) => cannotWrite(skills, error))
+      Effect.mapError((error) => cannotWrite(skills, error)),
+      Effect.andThen(replaceFile(pathOf(skill.name), Buffer.from(content))),
+      // It is not there, so nobody is told that it is, or that its file was changed.
+      Effect.tapError(() => Effect.ignore(write(all)))
     )
-    yield* replaceFile(pathOf(skill.name), Buffer.from(content))
     if (old !== undefined) yield* put(all, record)
     return shown(record)
   })

@@ -59,6 +59,8 @@ export class Projection {
   #following = false
   /** Not all of the log is in again yet, so no query can be answered. */
   #rebuilding = false
+  /** Why the file has to go, until a new one is in its place: a full disk may keep that from being made. */
+  #condemned: "damaged" | "diverged" | null = null
   /** Another thread may write at any moment, and takes everything into the full-text index at once. */
   #threaded = false
   #onDamage = () => {}
@@ -131,7 +133,8 @@ export class Projection {
     if (this.#following) throw new Error("this read model follows already")
     this.#following = true
     try {
-      if (this.#db.damaged) return await this.#rebuild("damaged", snapshot, options)
+      const reason = this.#condemned ?? (this.#db.damaged ? "damaged" : null)
+      if (reason !== null) return await this.#rebuild(reason, snapshot, options)
       try {
         return { ...(await this.#take(snapshot, options)), rebuilt: null }
       } catch (error) {
@@ -145,13 +148,15 @@ export class Projection {
   }
 
   async #rebuild(reason: "damaged" | "diverged", snapshot: LogSnapshot, options: ThreadedOptions) {
+    this.#rebuilding = true
+    this.#condemned = reason
     this.#db.close()
     const { db, opened } = replaceDatabase(this.#file, this.pactId, reason)
+    this.#condemned = null
     this.#db = db
     db.onDamage = () => this.#onDamage()
     this.#opened = opened
     this.#projector = new Projector(db)
-    this.#rebuilding = true
     options.onRebuild?.(opened)
     // A thread has the old file.
     const { thread: _, ...alone } = options
@@ -242,7 +247,7 @@ export class Projection {
   }
   /** Those of these keys that are active members. */
   activeAmong(keys: ReadonlyArray<string>) {
-    return activeAmong(this.#reading, keys)
+    return this.#ask((reading) => activeAmong(reading, keys))
   }
   /** True for an active member whose admission is confirmed. */
   isSettledMember(key: string) {
@@ -261,7 +266,7 @@ export class Projection {
   }
   /** The public key of an invite by how it begins, or null. */
   inviteLike(start: string) {
-    return inviteLike(this.#reading, start)
+    return this.#ask((reading) => inviteLike(reading, start))
   }
   invites(now: number, page: PageOptions) {
     return this.#ask((reading) => invites(reading, now, page))
@@ -279,7 +284,7 @@ export class Projection {
   search(query: SearchQuery) {
     return this.#ask((reading) => {
       try {
-        if (!this.#threaded) this.#projector.index()
+        if (!reading.readOnly) this.#projector.index()
       } catch (error) {
         // On a full disk what came last is found once there is room.
         if (!(error instanceof StorageFull)) throw error
@@ -298,6 +303,6 @@ export class Projection {
   }
   get #reading(): Reading {
     const { confirmed, next, signed } = this.#projector.follower
-    return { db: this.#db, pactId: this.pactId, next, confirmed, signed }
+    return { db: this.#db, pactId: this.pactId, next, confirmed, signed, readOnly: this.#threaded }
   }
 }

@@ -1,3 +1,4 @@
+import { limits } from "../domain/limits.ts"
 import type { Fact, MemberFact, TaskFact } from "../engine/facts.ts"
 import type { Database } from "./database.ts"
 import { identOfEntry } from "./entry.ts"
@@ -116,15 +117,18 @@ const taskRow = (db: Database, position: number): TaskRow | undefined =>
   db.get<TaskRow>("select fact, updated, done from task where position = ?", position)
 
 const putTask = (db: Database, position: number, { done, fact, updated }: TaskRow): void => {
-  const { assigned_to, holder, status, until } = JSON.parse(fact) as TaskFact
+  const { ahead, assigned_to, holder, status, until } = JSON.parse(fact) as TaskFact
   const lease = status === "claimed" ? until : null
   db.run(
-    "insert or replace into task (position, state, assignee, claimer, until, updated, done, fact) values (?, ?, ?, ?, ?, ?, ?, ?)",
+    `insert or replace into task (position, state, assignee, claimer, until, bound, early, updated, done, fact)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     position,
     taskState[status],
     assigned_to,
     holder,
     lease,
+    ahead?.until ?? null,
+    ahead === undefined ? null : ahead.since - limits.clockAhead,
     updated,
     done,
     fact

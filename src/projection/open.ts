@@ -50,7 +50,13 @@ export const replaceDatabase = (
     rmSync(file + part, { force: true })
   }
   rmSync(`${file}-shm`, { force: true })
-  return { db: create(new Database(file), pactId), opened: { state: "rebuilt", reason, aside } }
+  try {
+    return { db: create(new Database(file), pactId), opened: { state: "rebuilt", reason, aside } }
+  } catch (error) {
+    // Or the next try would keep this one in the place of the damaged file.
+    for (const part of ["", "-wal"]) rmSync(file + part, { force: true })
+    throw error
+  }
 }
 
 /** One damaged file is kept, the newest. Foreign ones belong to somebody, so none is overwritten. */

@@ -10,4 +10,6 @@ export interface Reading {
   readonly confirmed: number
   /** Blocks before this one can't move any more. */
   readonly signed: number
+  /** Another thread writes, so a query must not. */
+  readonly readOnly: boolean
 }

@@ -1,5 +1,5 @@
 /** The layout of the file. Another number means: made by another build, so it is deleted and built anew. */
-export const schemaVersion = 4
+export const schemaVersion = 5
 /** "OPct" in ASCII: marks the file as a read model of ours. */
 export const applicationId = 0x4f506374
 
@@ -15,7 +15,8 @@ export const applicationId = 0x4f506374
  *          greatest timestamp of each full run of a list.
  * skill    the entry without its content, for lists.
  * task     `state` is the fact's status, with lapsed for a claim whose lease was seen to be over, see tasks.ts.
- *          `updated` is the position of the last change, `done` of the entry that completed it.
+ *          `updated` is the position of the last change, `done` of the entry that completed it. `bound` and `early`: see
+ *          `ahead` of its fact. A reader whose clock says less than `early` takes the holder's for wrong.
  * member   `position` is that of the entry that set the fact.
  * tally    how many members there ever were and how many of them are active.
  * block    blocks that may still move, and the last one that can't: `next` is the position after it; with its tree `hash`
@@ -66,6 +67,8 @@ create table task (
   assignee text,
   claimer text,
   until integer,
+  bound integer,
+  early integer,
   updated integer not null,
   done integer,
   fact text not null
@@ -74,7 +77,8 @@ create index task_state on task (state);
 create index task_assignee on task (assignee, state) where assignee is not null;
 create index task_claimer on task (claimer, state) where claimer is not null;
 create index task_both on task (assignee, claimer, state) where assignee is not null and claimer is not null;
-create index task_until on task (state, until) where until is not null;
+create index task_until on task (state, until, bound, early) where until is not null;
+create index task_bound on task (state, bound, early) where bound is not null;
 create table member (key text primary key, active integer not null, position integer not null, fact text not null) without rowid;
 create index member_active on member (active, key);
 create table tally (one integer primary key check (one = 1), members integer not null, active integer not null);

@@ -1,4 +1,5 @@
 import { StorageFull } from "../domain/errors.ts"
+import { limits } from "../domain/limits.ts"
 import type { TaskFact } from "../engine/facts.ts"
 import type { Database, Value } from "./database.ts"
 import { scopeOf } from "./cursor.ts"
@@ -33,8 +34,9 @@ const historyMax = 1000
 
 /** By the position of the entry that made the task. `now` is the reader's clock, ms. */
 export const tasks = (reading: Reading, filter: TaskFilter, now: number, options: PageOptions): Page => {
-  const { confirmed, db, pactId } = reading
-  sweep(db, now)
+  const { confirmed, db, pactId, readOnly } = reading
+  // Until it may be swept again a list is read as it was. Each task still shows what the clock says.
+  if (!readOnly) sweep(db, now)
   const scope = scopeOf(pactId, "tasks", [filter.status, filter.assigned_to, filter.claimed_by, options.order])
   return pageOf(db, options, scope, confirmed, (window) =>
     positions(db, filter, window).map((position) => shown(taskAt(db, position), confirmed, now))
@@ -89,8 +91,9 @@ const taskAt = (db: Database, position: number): TaskRow => {
 const shown = (row: TaskRow, confirmed: number, now: number): ServedRow => {
   const fact = JSON.parse(row.fact) as TaskFact
   const made = envelopeOf(closed(row.body)) as Envelope & { readonly id: string }
+  const end = endOf(fact, now)
   // As `apply` has it: at the end of the lease it is over.
-  const lapsed = fact.status === "claimed" && fact.until !== null && fact.until <= now
+  const lapsed = end !== null && end <= now
   const held = fact.status !== "open" && !lapsed
   const task = {
     id: fact.id,
@@ -101,13 +104,13 @@ const shown = (row: TaskRow, confirmed: number, now: number): ServedRow => {
     worker: held ? fact.worker : null,
     claim: held ? fact.claim : null,
     fence: fact.fence,
-    claim_expires_at: held && fact.status === "claimed" ? fact.until : null,
+    claim_expires_at: held ? end : null,
     assigned_to: fact.assigned_to,
     result: row.done === null ? null : (envelopeOf(closed(row.done)).payload["result"] ?? null),
     timestamp: made.timestamp,
     updated_at: row.updated_at,
     claimed_at: held ? fact.claimed_at : null,
-    expired_at: lapsed ? fact.until : null,
+    expired_at: lapsed ? end : null,
     agent_id: made.agent_id,
     display_name: made.display_name,
     refs: made.refs
@@ -115,32 +118,46 @@ const shown = (row: TaskRow, confirmed: number, now: number): ServedRow => {
   return { position: row.position, body: JSON.stringify(task).slice(0, -1), confirmed: row.updated < confirmed }
 }
 
+/** When the lease of a claim ends for a reader whose clock says `now`. Null where nobody has claimed. */
+export const endOf = ({ ahead, status, until }: TaskFact, now: number): number | null =>
+  status !== "claimed" ? null : ahead !== undefined && now < ahead.since - limits.clockAhead ? ahead.until : until
+
 /**
  * Moves claims to `lapsed` once their lease is over, and back where the clock went back. So a filter is a walk along an index,
  * whatever the clock says, and each claim is moved once.
  */
 const sweep = (db: Database, now: number): void => {
-  const over = db.get(
-    `select 1 from task indexed by task_until where state = ${taskState.claimed} and until <= ? limit 1`,
-    now
-  )
-  const again = db.get(
-    `select 1 from task indexed by task_until where state = ${taskState.lapsed} and until > ? limit 1`,
-    now
-  )
-  if (over === undefined && again === undefined) return
-  const move = (from: number, to: number, when: string): void =>
-    db.run(`update task indexed by task_until set state = ${to} where state = ${from} and until ${when} ?`, now)
+  const values = (where: string) => Array.from(where.matchAll(/\?/g), () => now)
+  const isDue = ({ index, where }: Move): boolean =>
+    db.get(`select 1 from task indexed by ${index} where ${where} limit 1`, ...values(where)) !== undefined
+  if (!moves.some(isDue)) return
   try {
     db.transaction(() => {
-      move(taskState.claimed, taskState.lapsed, "<=")
-      move(taskState.lapsed, taskState.claimed, ">")
+      for (const { index, to, where } of moves)
+        db.run(`update task indexed by ${index} set state = ${to} where ${where}`, ...values(where))
     })
   } catch (cause) {
     // Without room for it a list is read as it was last swept. Each task still shows what the clock says.
     if (!(cause instanceof StorageFull)) throw cause
   }
 }
+
+interface Move {
+  readonly to: number
+  readonly index: string
+  /** Each `?` is what the reader's clock says. */
+  readonly where: string
+}
+const { claimed, lapsed } = taskState
+const moves: ReadonlyArray<Move> = [
+  { to: lapsed, index: "task_until", where: `state = ${claimed} and until <= ?` },
+  { to: lapsed, index: "task_bound", where: `state = ${claimed} and bound <= ? and early > ?` },
+  {
+    to: claimed,
+    index: "task_until",
+    where: `state = ${lapsed} and until > ? and (bound is null or bound > ? or early <= ?)`
+  }
+]
 
 /** The states that a filter lets through. Nothing that is open has a claimer. */
 const statesOf = ({ claimed_by: claimedBy, status }: TaskFilter): ReadonlyArray<number> => {

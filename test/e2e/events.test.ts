@@ -62,7 +62,7 @@ describe("the event stream of a daemon", () => {
       Effect.gen(function* () {
         const { daemon } = yield* withPacts()
         const events = yield* openEvents(daemon)
-        yield* events.until("a heartbeat", () => (/^: heartbeat\nid: \S+\n\n/m.test(events.text()) ? true : null))
+        yield* events.until("a heartbeat", () => (/^: heartbeat (\S+)\nid: \1\n\n/m.test(events.text()) ? true : null))
         expect(events.frames.length).toBe(1)
       }),
     60_000

@@ -41,8 +41,9 @@ export interface Machine {
    * or not. What is left of the old run goes on in files that nobody opens again, so its orderly end leaves no trace. The
    * caller has to take it off its wires before, and to listen to it no more. The effect ends when the old run is gone.
    *
-   * Two things are not as after a SIGKILL. The files lie elsewhere, so the mark against copied folders is made anew. And a
-   * machine on a real network (`connect`) would still say farewell there.
+   * Three things are not as after a SIGKILL. The files lie elsewhere, so the mark against copied folders is made anew. A
+   * machine on a real network (`connect`) would still say farewell there. And one whose read model lacks thousands of
+   * entries has a thread that writes them: it would not hold still for the copy, so it must not be killed then.
    */
   readonly kill: () => Effect.Effect<void>
 }

@@ -7,7 +7,10 @@ import { keysOf } from "../../src/engine/keys.ts"
 import { MemoryViews } from "../../src/engine/memory.ts"
 import type { Node } from "./order.ts"
 import type { Spec, SpecTask } from "./spec.ts"
+import { wrongClock } from "./workload.ts"
 import { demand, nameOf, type Peer, type World } from "./world.ts"
+
+const day = 24 * 60 * 60 * 1000
 
 /** What is remembered of a run to judge what comes later. */
 export class Memory {
@@ -52,7 +55,8 @@ const isSame = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) === 0
 
 /**
  * The safety of leases, told from the blocks alone: each claim has the next fence, no two confirmed claims of a task share
- * one, and only the newest claim acts, until it is given back, by whoever made it.
+ * one, and only the newest claim acts, until it is given back, by whoever made it. Nobody takes a task while its lease runs by
+ * what both say it is, however long the pact was quiet before.
  */
 const checkClaims = ({ fences }: Memory, peer: Peer, blocks: ReadonlyArray<Block>): void => {
   interface Lease {
@@ -60,6 +64,9 @@ const checkClaims = ({ fences }: Memory, peer: Peer, blocks: ReadonlyArray<Block
     claim: string | null
     by: string
     done: boolean
+    /** What the writer of the claim, or of its last renewal, said it was then, and how long it lasts from there. */
+    said: number
+    lasts: number
   }
   const leases = new Map<string, Lease>()
   const where = (id: string) => `entry ${id} at peer ${peer.index}`
@@ -72,7 +79,7 @@ const checkClaims = ({ fences }: Memory, peer: Peer, blocks: ReadonlyArray<Block
       const { id } = verdict
       demand(fact !== null, "an accepted step sets the task", () => where(id))
       if (payload["title"] !== undefined) {
-        leases.set(id, { fence: 0, claim: null, by: "", done: false })
+        leases.set(id, { fence: 0, claim: null, by: "", done: false, said: 0, lasts: 0 })
         continue
       }
       const lease = leases.get(fact!.id)
@@ -81,7 +88,12 @@ const checkClaims = ({ fences }: Memory, peer: Peer, blocks: ReadonlyArray<Block
       const by = `${writer} ${String(payload["worker"] ?? "")}`
       if (payload["status"] === "claimed" && payload["renew"] === undefined) {
         demand(fact!.fence === lease!.fence + 1, "each claim has the next fence", () => where(id))
-        Object.assign(lease!, { fence: fact!.fence, claim: id, by })
+        const { claim, lasts, said } = lease!
+        // Clocks that are more than a day apart don't believe each other.
+        const apart = entry.timestamp - said < -day || [said, entry.timestamp].includes(wrongClock)
+        const isOver = claim === null || apart || entry.timestamp >= said + lasts
+        demand(isOver, "nobody takes a task while its lease runs", () => `${claim}, ${where(id)}`)
+        Object.assign(lease!, { fence: fact!.fence, claim: id, by, said: entry.timestamp, lasts: fact!.lease })
         if (i >= peer.views.signedLength) continue
         const at = `${fact!.id} ${fact!.fence}`
         const other = fences.get(at) ?? id
@@ -93,7 +105,9 @@ const checkClaims = ({ fences }: Memory, peer: Peer, blocks: ReadonlyArray<Block
         demand(named === lease!.claim, "an old fence never acts", () => `${named}, ${where(id)}`)
         demand(by === lease!.by, "only who claimed acts under a claim", () => `${by}, ${where(id)}`)
       }
-      if (payload["status"] !== "claimed") lease!.claim = null
+      if (payload["status"] === "claimed")
+        Object.assign(lease!, { said: entry.timestamp, lasts: entry.ttl ?? fact!.lease })
+      else lease!.claim = null
       if (payload["status"] === "complete") lease!.done = true
     }
   }
@@ -168,6 +182,7 @@ const factsOf = (spec: Spec): ReadonlyArray<Fact> => [
 
 const taskFact = (spec: Spec, task: SpecTask): TaskFact => {
   const claim = spec.claimOf(task)
+  const isAhead = claim !== null && !task.done && claim.isAhead
   return {
     kind: "task",
     id: task.id,
@@ -181,7 +196,8 @@ const taskFact = (spec: Spec, task: SpecTask): TaskFact => {
     worker: claim?.worker ?? null,
     claimed_at: claim?.from ?? null,
     lease: claim?.lease ?? null,
-    until: claim === null || task.done ? null : claim.until
+    until: claim === null || task.done ? null : claim.until,
+    ...(isAhead ? { ahead: { since: claim.stated, until: claim.bound } } : {})
   }
 }
 

@@ -29,14 +29,26 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     name: "expiry is judged by the writer's own clock",
     file: tasks,
-    find: "if (isHeld(task, place.time)) return refuse",
-    replace: "if (isHeld(task, entry.timestamp)) return refuse"
+    find: "if (isHeld(task, entry, place)) return refuse",
+    replace: "if (isHeld(task, entry, { ...place, time: entry.timestamp })) return refuse"
   },
   {
     name: "a lease is over a moment too late",
     file: tasks,
-    find: "time < task.until",
-    replace: "time <= task.until"
+    find: "return time < until",
+    replace: "return time <= until"
+  },
+  {
+    name: "a lease that is taken after a quiet time is over at once",
+    file: tasks,
+    find: "Math.min(timestamp + lease, limits.timestamp)",
+    replace: "time + lease"
+  },
+  {
+    name: "a clock that was never right keeps a task for good",
+    file: tasks,
+    find: " && timestamp >= ahead.since - limits.clockAhead",
+    replace: ""
   },
   {
     name: "a stale completion is accepted",
@@ -47,8 +59,8 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     name: "a completion after the end of its lease is accepted",
     file: tasks,
-    find: `return isHeld(task, place.time) ? null : "STALE_CLAIM"`,
-    replace: `return isHeld(task, place.time) || entry.payload.status === "complete" ? null : "STALE_CLAIM"`
+    find: `return isHeld(task, entry, place) ? null : "STALE_CLAIM"`,
+    replace: `return isHeld(task, entry, place) || entry.payload.status === "complete" ? null : "STALE_CLAIM"`
   },
   {
     name: "another worker of the same member acts under a claim",
@@ -59,13 +71,13 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     name: "a held task is claimed by its own holder once more",
     file: tasks,
-    find: "if (isHeld(task, place.time)) return refuse",
-    replace: "if (isHeld(task, place.time) && task.holder_key !== place.writer) return refuse"
+    find: "if (isHeld(task, entry, place)) return refuse",
+    replace: "if (isHeld(task, entry, place) && task.holder_key !== place.writer) return refuse"
   },
   {
     name: "a held task is claimed by anybody",
     file: tasks,
-    find: `if (isHeld(task, place.time)) return refuse("TASK_ALREADY_CLAIMED")`,
+    find: `if (isHeld(task, entry, place)) return refuse("TASK_ALREADY_CLAIMED")`,
     replace: ""
   },
   {

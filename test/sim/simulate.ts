@@ -52,6 +52,8 @@ export const simulate = async (
   }
   const step = async () => {
     world.now += pick([0, 0, below(1000), below(60_000), below(20 * 60_000), chance(0.1) ? below(6 * hour) : 0])
+    // Nobody writes for a while.
+    if (chance(0.005)) world.now += below(20 * 24 * hour)
     const dice = below(100)
     const peer = pick(peers)
     if (dice < 45) {

@@ -16,6 +16,10 @@ export interface SpecClaim {
   readonly from: number
   readonly lease: number
   until: number
+  /** The claim's or the last renewal's: what its writer's clock said, and the end by the pact's time. */
+  stated: number
+  bound: number
+  isAhead: boolean
 }
 /** A task as the story of its claims, not as a state: the n-th has fence n, and the last is in force unless it was given up. */
 export interface SpecTask {
@@ -69,9 +73,12 @@ export class Spec {
   claimOf({ claims, givenUp }: SpecTask): SpecClaim | null {
     return givenUp ? null : (claims.at(-1) ?? null)
   }
-  isHeld(task: SpecTask, time: number): boolean {
+  /** Whether it is held for who says `stated` at a bounded `time`. A reader bounds nothing. */
+  isHeld(task: SpecTask, time: number, stated = time): boolean {
     const claim = this.claimOf(task)
-    return !task.done && claim !== null && time < claim.until
+    if (task.done || claim === null) return false
+    if (!claim.isAhead) return time < claim.until
+    return time < claim.bound || (stated < claim.until && stated >= claim.stated - day)
   }
 
   take(node: Node): ReadonlyArray<Said> {
@@ -121,7 +128,13 @@ export class Spec {
     if (task === undefined) return "NOT_FOUND"
     const forOthers = task.assignee !== null && task.assignee !== agentIdOf(writer)
     const claim = this.claimOf(task)
-    const held = this.isHeld(task, time)
+    const held = this.isHeld(task, time, entry.timestamp)
+    const ends = (lease: number) => ({
+      until: Math.min(entry.timestamp + lease, 100_000_000 * day),
+      stated: entry.timestamp,
+      bound: time + lease,
+      isAhead: entry.timestamp > time
+    })
     const own = claim !== null && claim.writer === writer && claim.worker === worker
 
     if (payload["status"] === "claimed" && payload["renew"] === undefined) {
@@ -129,7 +142,7 @@ export class Spec {
       if (held) return "TASK_ALREADY_CLAIMED"
       if (forOthers) return "NOT_ASSIGNEE"
       const lease = entry.ttl ?? task.ttl ?? day
-      task.claims.push({ id, writer, worker, from: time, lease, until: time + lease })
+      task.claims.push({ id, writer, worker, from: entry.timestamp, lease, ...ends(lease) })
       task.givenUp = false
       return "accepted"
     }
@@ -147,7 +160,7 @@ export class Spec {
     if (task.done) return "TASK_ALREADY_COMPLETE"
     if (!own) return "NOT_CLAIMER"
     if (!held) return "STALE_CLAIM"
-    if (payload["status"] === "claimed") claim.until = time + (entry.ttl ?? claim.lease)
+    if (payload["status"] === "claimed") Object.assign(claim, ends(entry.ttl ?? claim.lease))
     else if (payload["status"] === "open") task.givenUp = true
     else task.done = true
     return "accepted"

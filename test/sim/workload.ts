@@ -28,6 +28,9 @@ type Draft = readonly [type: Entry["type"], payload: object, refs?: ReadonlyArra
 const minute = 60_000
 const hour = 60 * minute
 
+/** What a clock says that was never right, ms. */
+export const wrongClock = 253_370_764_800_000
+
 /** The leases that are asked for, ms. Time in the simulation goes on by steps of about that size. */
 const leases = [1, 1000, minute, 10 * minute, hour, 72 * hour, undefined]
 const workers = [null, null, "w1", "w2"]
@@ -63,7 +66,7 @@ export class Workload {
       if (draft === null) return { entry: null, bytes: bytes(below(40)) }
       const [type, payload, refs = [], ttl] = draft
       // Now and then a clock that was never right.
-      const timestamp = Math.max(0, chance(0.02) ? pick([0, 253_370_764_800_000]) : author.now + below(50))
+      const timestamp = Math.max(0, chance(0.02) ? pick([0, wrongClock]) : author.now + below(50))
       const entry = entryOf(author.key, type, payload, { timestamp, refs, ...(ttl === undefined ? {} : { ttl }) })
       const forged = chance(0.005) ? { ...entry, agent_id: agentIdOf(pick(this.#keys)) } : entry
       this.#remember(author.key, id, forged)

@@ -76,7 +76,11 @@ class Broken extends Error {}
 
 async function* messagesOf(reader: Reader): AsyncGenerator<EventSourceMessage, void, undefined> {
   let messages: Array<EventSourceMessage> = []
-  const parser = createParser({ onEvent: (message) => messages.push(message) })
+  const parser = createParser({
+    onEvent: (message) => messages.push(message),
+    // A sign of life: it names the newest event, which may be one that was not asked for.
+    onComment: (comment) => messages.push({ id: /^heartbeat (\S+)$/.exec(comment)?.[1], event: undefined, data: "" })
+  })
   const decoder = new TextDecoder()
   while (true) {
     const { done, value } = await heard(reader)

@@ -1,5 +1,6 @@
-import { describe, expect } from "@effect/vitest"
+import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { execFileSync } from "node:child_process"
 import {
   existsSync,
   lstatSync,
@@ -7,6 +8,8 @@ import {
   readFileSync,
   readdirSync,
   renameSync,
+  rmSync,
+  statfsSync,
   symlinkSync,
   writeFileSync
 } from "node:fs"
@@ -15,6 +18,7 @@ import { DatabaseSync } from "node:sqlite"
 import { skillChecksumOf } from "../../../src/engine/crypto.ts"
 import { live } from "../../kit/live.ts"
 import { type Served, serveOne } from "../../kit/served.ts"
+import { noSmallDisk } from "../../kit/small-disk.ts"
 
 const skillOf = (more: object = {}) => ({
   name: "deploy",
@@ -34,6 +38,15 @@ const placesOf = ({ home }: Served) => {
   return { folder, skills: join(folder, "skills"), file: join(folder, "skills", "deploy", "SKILL.md") }
 }
 const yes = { confirm: true }
+/** A disk of 1 MB as a folder's child. */
+const mountSmall = (folder: string, at: string) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      mkdirSync(at, { mode: 0o700 })
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m,mode=700", folder, at])
+    }),
+    () => Effect.sync(() => execFileSync("umount", [at]))
+  )
 
 describe("skills over HTTP", () => {
   live("are posted with and without a checksum, listed without content and read with it", () =>
@@ -207,6 +220,42 @@ describe("skills over HTTP", () => {
       }
       writeFileSync(file, "neither")
       expect(yield* must("GET", "/skills/installed")).toMatchObject({ entries: [{ quarantined: expect.anything() }] })
+    })
+  )
+
+  live("one that could not be written is not said to be installed", () =>
+    Effect.gen(function* () {
+      const served = yield* serveOne
+      const { ask, must } = served
+      const { file } = placesOf(served)
+      const first = yield* post(served)
+      // Something else is where the file goes.
+      mkdirSync(join(file, "mine"), { recursive: true })
+      expect((yield* ask("POST", `/skills/${first}/install`, yes)).status).toBe(500)
+      expect(yield* must("GET", "/skills/installed")).toEqual({ entries: [] })
+      expect(existsSync(join(file, "mine"))).toBe(true)
+    })
+  )
+
+  const why = noSmallDisk()
+  const onSmallDisk = why === null ? live : it.live.skip
+  onSmallDisk(`a full disk leaves the skill that was installed before${why === null ? "" : `: ${why}`}`, () =>
+    Effect.gen(function* () {
+      const served = yield* serveOne
+      const { ask, must } = served
+      const { folder, skills } = placesOf(served)
+      yield* mountSmall(folder, skills)
+      yield* must("POST", `/skills/${yield* post(served)}/install`, yes)
+      const before = yield* must("GET", "/skills/installed")
+      const next = yield* post(served, { version: "2.0.0", content: "new ".repeat(10_000) })
+      const ballast = join(skills, "ballast")
+      const { bavail, bsize } = statfsSync(skills)
+      writeFileSync(ballast, Buffer.alloc((bavail - 2) * bsize))
+      expect(refusal(yield* ask("POST", `/skills/${next}/install`, yes))).toEqual([507, "STORAGE_FULL"])
+      expect(yield* must("GET", "/skills/installed")).toEqual(before)
+      rmSync(ballast)
+      expect(yield* must("POST", `/skills/${next}/install`, yes)).toMatchObject({ id: next, version: "2.0.0" })
+      expect(yield* must("GET", "/skills/installed")).toMatchObject({ entries: [{ id: next, quarantined: null }] })
     })
   )
 

@@ -234,6 +234,27 @@ describe("tasks over HTTP", () => {
     })
   )
 
+  live("a claim holds after days in which nobody wrote", () =>
+    Effect.gen(function* () {
+      const served = yield* serveOne
+      const { ask, must } = served
+      const id = yield* newTask(served)
+      const { now } = Date
+      yield* Effect.acquireRelease(
+        Effect.sync(() => void (Date.now = () => now() + 5 * 86_400_000)),
+        () => Effect.sync(() => void (Date.now = now))
+      )
+      const claimed = yield* must("PUT", `/tasks/${id}/claim`, { ttl: 600_000 }, as("a"))
+      expect(claimed).toMatchObject({ status: "claimed", worker: "a" })
+      expect(Number(claimed["claim_expires_at"])).toBeGreaterThan(Date.now())
+      expect(Number(claimed["claimed_at"])).toBe(claimed["updated_at"])
+      expect(refusal(yield* ask("PUT", `/tasks/${id}/claim`, {}, as("b")))).toEqual([409, "TASK_ALREADY_CLAIMED"])
+      expect((yield* must("GET", "/tasks?status=open"))["entries"]).toEqual([])
+      expect(yield* must("PUT", `/tasks/${id}/renew`, {}, as("a"))).toMatchObject({ status: "claimed" })
+      expect(yield* must("PUT", `/tasks/${id}/complete`, {}, as("a"))).toMatchObject({ status: "complete" })
+    })
+  )
+
   live("who let a claim run out must claim anew, and anybody else may complete what is open", () =>
     Effect.gen(function* () {
       const served = yield* serveOne

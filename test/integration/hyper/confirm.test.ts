@@ -57,6 +57,16 @@ const confirmed = Effect.fnUntraced(function* (ledgers: ReadonlyArray<Ledger>) {
 const signed = (ledger: Ledger) => withSnapshot(ledger, async ({ signedLength }) => signedLength)
 const nudged = Effect.map(Metric.value(nudges), ({ count }) => Number(count))
 
+/** Sets the clock of this machine back by an hour, until the end of the test. */
+const setBack = Effect.acquireRelease(
+  Effect.sync(() => {
+    const { now } = Date
+    Date.now = () => now() - 3_600_000
+    return now
+  }),
+  (now) => Effect.sync(() => void (Date.now = now))
+)
+
 describe("the confirmed order", () => {
   for (const count of [1, 2, 3, 5]) {
     live(
@@ -119,7 +129,7 @@ describe("the confirmed order", () => {
   }
 
   live(
-    "is nudged a few times where it can't move, and then left alone",
+    "is nudged a few times where it can't move, also when the clock is set back, and then left alone",
     () =>
       Effect.gen(function* () {
         const pact = yield* pactOf(3)
@@ -130,6 +140,8 @@ describe("the confirmed order", () => {
         const before = yield* nudged
         const at = yield* signed(here!)
         const first = yield* here!.append(encodeText("count alone"))
+        yield* settled(here!, "nudged once", () => Effect.map(nudged, (count) => count >= before + 1))
+        yield* setBack
         yield* settled(here!, "nudged twice", () => Effect.map(nudged, (count) => count >= before + 2))
         expect(yield* signed(here!)).toBe(at)
         // The two nudges, one block that confirms what it can, and this one: nothing else was written.

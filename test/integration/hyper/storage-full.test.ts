@@ -3,6 +3,7 @@ import { Cause, Effect, Exit } from "effect"
 import { execFileSync, spawnSync } from "node:child_process"
 import fs from "node:fs"
 import { join } from "node:path"
+import { LedgerError, stoppedBy } from "../../../src/hyper/errors.ts"
 import { areOnce, dataIn, hashOf, lengthsOf, logOf, openClosable, settled } from "../../kit/ledgers.ts"
 import { live } from "../../kit/live.ts"
 import { tempDir } from "../../kit/temp.ts"
@@ -116,3 +117,42 @@ describe("on a full disk", () => {
     })
   )
 })
+
+live(
+  "where no more files can be opened an append is refused, what was answered stays, and it goes on when they can",
+  () =>
+    Effect.gen(function* () {
+      const { readdirSync } = fs
+      const few = yield* Effect.acquireRelease(
+        Effect.sync(() => {
+          let none = false
+          const patched = (...args: Parameters<typeof readdirSync>) => {
+            if (none) throw Object.assign(new Error("EMFILE: too many open files, scandir"), { code: "EMFILE" })
+            return readdirSync(...args)
+          }
+          fs.readdirSync = patched as typeof readdirSync
+          return { open: (can: boolean) => void (none = !can) }
+        }),
+        () => Effect.sync(() => void (fs.readdirSync = readdirSync))
+      )
+      const dir = dataIn(yield* tempDir(), "pact")
+      const ledger = yield* openClosable({ dir, durability: "strict" })
+      const answered = yield* ledger.append(frame(1))
+      few.open(false)
+      const refused = yield* Effect.flip(ledger.append(frame(2)))
+      assert.strictEqual(refused._tag, "STORAGE_FULL")
+      assert.match(refused.message, /too many open/)
+      // What meets it on the way to open again has other words for it.
+      const met = new LedgerError({
+        reason: "unreadable",
+        message: "run.json can't be written: EMFILE: too many open files"
+      })
+      assert.strictEqual(stoppedBy(dir, met)._tag, "STORAGE_FULL")
+      few.open(true)
+      yield* settled(ledger, "open again", () => ledger.writable)
+      const next = yield* ledger.append(frame(3))
+      const lengths = lengthsOf(ledger, yield* logOf(ledger))
+      assert.deepStrictEqual([lengths[0], lengths.at(-1)], [answered, next])
+      assert.isTrue(areOnce(lengths), lengths.join(", "))
+    })
+)

@@ -3,6 +3,7 @@ import { Effect, Fiber, FiberSet } from "effect"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { entryJson } from "../../../src/handlers/serve.ts"
+import type { Page } from "../../../src/projection/page.ts"
 import { afterWrites, homeOf } from "../../kit/disk.ts"
 import { live } from "../../kit/live.ts"
 import { knowledge } from "../../kit/machines.ts"
@@ -29,9 +30,17 @@ interface Moment {
 
 /** What was written, by the id of its entry, as a machine has it. */
 const writtenAt = (node: Node): ReadonlyMap<string, string> => {
-  const { rows } = node.machine().pact.read.log({}, { order: "asc", limit: 100_000, cursor: null })
-  const entries = rows.map((row) => JSON.parse(entryJson(row)) as { id: string; payload: { content?: string } })
-  return new Map(entries.flatMap(({ id, payload: { content } }) => (content === undefined ? [] : [[id, content]])))
+  const written = new Map<string, string>()
+  let cursor: string | null = null
+  do {
+    const page: Page = node.machine().pact.read.log({}, { order: "asc", limit: 100, cursor })
+    for (const row of page.rows) {
+      const { id, payload } = JSON.parse(entryJson(row)) as { id: string; payload: { content?: string } }
+      if (payload.content !== undefined) written.set(id, payload.content)
+    }
+    cursor = page.hasMore ? page.cursor : null
+  } while (cursor !== null)
+  return written
 }
 
 describe("a machine that is killed", () => {
@@ -171,6 +180,6 @@ describe("machines that are killed, started again, parted and healed", () => {
           expect(dump(index), `the read model of ${node.name}`).toEqual(rebuilt)
         }
       }),
-    120_000
+    60_000 + rounds * 10_000
   )
 })

@@ -1,11 +1,22 @@
 import { join } from "node:path"
 import { expect, it, onTestFinished } from "vitest"
+import { agentIdOf } from "../../../src/domain/ids.ts"
 import type { Batch } from "../../../src/projection/batch.ts"
 import type { Projection } from "../../../src/projection/Projection.ts"
 import { type Part, startThread, type Thread, type ThreadLost } from "../../../src/projection/thread.ts"
 import { randomHistory } from "../../kit/history.ts"
 import { randomFrom } from "../../kit/random.ts"
-import { ada, Blocks, dump, dumpRebuilt, openProjection, tempDir, TestLog } from "../../unit/projection/kit.ts"
+import {
+  ada,
+  Blocks,
+  dump,
+  dumpRebuilt,
+  openProjection,
+  sent,
+  taskFact,
+  tempDir,
+  TestLog
+} from "../../unit/projection/kit.ts"
 
 const threadOn = (projection: Projection): Thread => {
   const thread = projection.startThread()
@@ -89,6 +100,40 @@ it("whoever asks while the thread writes sees one whole prefix, and finds all of
   expect(followed).toMatchObject({ complete: true, blocks: 1500, position: { before: 0, after: 1500 }, rebuilt: null })
   expect(partly).toBeGreaterThan(0)
   await expectWhole()
+})
+
+it("tasks are listed while the thread writes, also those whose lease is over", async () => {
+  const blocks = new Blocks()
+  const task = (n: number) => {
+    const id = blocks.add(
+      ada,
+      "task",
+      { status: "open", title: `task ${n}` },
+      { timestamp: 1, facts: (id) => [taskFact(id)] }
+    )
+    const held = { status: "claimed", fence: 1, holder: agentIdOf(ada), holder_key: ada, claimed_at: 2 } as const
+    blocks.add(
+      ada,
+      "task",
+      { status: "claimed" },
+      { timestamp: 2, refs: [id], facts: (claim) => [taskFact(id, { ...held, claim, lease: 8, until: 10 })] }
+    )
+  }
+  for (let i = 0; i < 1200; i++) task(i)
+  blocks.signed = blocks.length
+  const projection = openProjection(join(tempDir(), "index.db"), blocks.pactId)
+  let asked = 0
+  const onBatch = () => {
+    asked++
+    // Each shows what the clock says. By the lists they are moved when this side may write again.
+    const rows = sent(projection.tasks({}, 20, { limit: 10 }))
+    expect(rows.length).toBeGreaterThan(0)
+    for (const { status } of rows) expect(status).toBe("open")
+  }
+  await projection.follow(blocks.snapshot(), { thread: threadOn(projection), onBatch })
+  expect(asked).toBeGreaterThan(0)
+  expect(sent(projection.tasks({ status: "open" }, 20, { limit: 10 }))).toHaveLength(10)
+  expect(sent(projection.tasks({ status: "claimed" }, 20, { limit: 10 }))).toEqual([])
 })
 
 it("a thread that can't start is told of, and the follow goes on without it", async () => {

@@ -82,9 +82,58 @@ describe("claims", () => {
     await claim(bob)
     expect(fact().until).toBe(start + 5)
   })
+  it("a claim by a clock that is further behind than its lease is over for the others, and completes nothing then", async () => {
+    expect(await claim(bob, -2 * hour, { ttl: hour })).toBe("accepted")
+    const behind = bob.id()
+    expect(await claim(ada, 0)).toBe("accepted")
+    expect(await act(bob, complete, behind, -2 * hour + 1)).toBe("STALE_CLAIM")
+  })
   it("a clock in the year 9999 can't end everybody's leases", async () => {
     await claim(ada, 0, { ttl: 48 * hour })
     expect(await claim(bob, 253_370_764_800_000 - start)).toBe("TASK_ALREADY_CLAIMED")
+  })
+})
+
+describe("after a quiet time", () => {
+  const days = (n: number) => n * 24 * hour
+  it.each([2, 3, 30, 4000])("of %d days a claim lasts as long as it says", async (n) => {
+    const now = days(n)
+    expect(await claim(ada, now, { ttl: hour })).toBe("accepted")
+    const first = ada.id()
+    expect(fact()).toMatchObject({ claimed_at: start + now, until: start + now + hour })
+    expect(await claim(bob, now + 1)).toBe("TASK_ALREADY_CLAIMED")
+    expect(await act(bob, complete, null, now + hour - 1)).toBe("NOT_CLAIMER")
+    expect(await act(ada, renew, first, now + hour / 2)).toBe("accepted")
+    expect(fact().until).toBe(start + now + 1.5 * hour)
+    expect(await claim(bob, now + 1.5 * hour - 1)).toBe("TASK_ALREADY_CLAIMED")
+    expect(await claim(bob, now + 1.5 * hour)).toBe("accepted")
+    expect(await act(ada, complete, first, now + 1.5 * hour)).toBe("STALE_CLAIM")
+    expect(await act(bob, complete, bob.id(), now + 2 * hour)).toBe("accepted")
+    expect(fact()).not.toHaveProperty("ahead")
+  })
+  it("a released task keeps nothing of the clock that claimed it", async () => {
+    await claim(ada, days(5))
+    expect(fact().ahead).toEqual({ since: start + days(5), until: start + days(1) + 24 * hour })
+    expect(await act(ada, release, ada.id(), days(5) + 1)).toBe("accepted")
+    expect(fact()).not.toHaveProperty("ahead")
+  })
+  it("a lease of more than a day is over when the pact's time has caught up, however often it is tried", async () => {
+    await claim(ada, 0, { ttl: 72 * hour })
+    for (let i = 0; i < 4; i++) expect(await claim(bob, days(10) + i)).toBe("TASK_ALREADY_CLAIMED")
+    for (let i = 0; i < 2; i++)
+      await write(bob, "task", { status: "open", title: "other" }, { timestamp: start + days(10) })
+    expect(await claim(bob, days(10) + 9)).toBe("accepted")
+  })
+  it("a clock in the year 9999 can't keep a task for good, and says how long it meant to", async () => {
+    const wrong = 253_370_764_800_000
+    await claim(ada, wrong - start, { ttl: hour })
+    expect(fact()).toMatchObject({ until: wrong + hour, ahead: { since: wrong, until: start + days(1) + hour } })
+    expect(await claim(bob, days(1) + hour - 1)).toBe("TASK_ALREADY_CLAIMED")
+    expect(await claim(bob, days(1) + hour)).toBe("accepted")
+  })
+  it("no lease ends later than a clock can tell", async () => {
+    await claim(ada, 8_640_000_000_000_000 - start, { ttl: 10 * hour })
+    expect(fact().until).toBe(8_640_000_000_000_000)
   })
 })
 

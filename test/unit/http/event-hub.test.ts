@@ -70,7 +70,7 @@ describe("EventHub", () => {
         )
       yield* TestClock.adjust("31 seconds")
       for (const client of clients)
-        assert.strictEqual(client.got.filter((text) => /^: heartbeat\nid: \S+\n\n$/.test(text)).length, 3)
+        assert.strictEqual(client.got.filter((text) => /^: heartbeat (\S+)\nid: \1\n\n$/.test(text)).length, 3)
     }).pipe(Effect.scoped, isolated)
   )
 

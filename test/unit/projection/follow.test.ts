@@ -231,7 +231,7 @@ it("a full disk is StorageFull, costs nothing that was there, and is over when t
   const { db } = openDatabase(file, { pactId: blocks.pactId })
   const projector = new Projector(db)
   const pages = (count: number) => db.get(`pragma max_page_count = ${count}`)
-  pages(152)
+  pages(156)
   await expect(follow(db, projector, blocks.snapshot(), {})).rejects.toThrow(StorageFull)
   const kept = projector.follower.next
   expect(kept).toBeGreaterThan(0)

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { expect, it, onTestFinished } from "vitest"
-import { Internal } from "../../../src/domain/errors.ts"
+import { Internal, StorageFull } from "../../../src/domain/errors.ts"
+import { Database } from "../../../src/projection/database.ts"
 import { Projection } from "../../../src/projection/Projection.ts"
 import { ada, Blocks, bob, dump, dumpRebuilt, openProjection, sent, tempDir } from "./kit.ts"
 
@@ -23,6 +24,16 @@ const changed = (file: string, sql: string) => {
   const db = new DatabaseSync(file)
   db.exec(sql)
   db.close()
+}
+
+/** Fills all pages of a table with noise. */
+const spoil = (file: string, table: string) => {
+  const db = new DatabaseSync(file)
+  const pages = db.prepare("select pageno from dbstat where name = ?").all(table)
+  db.close()
+  const bytes = readFileSync(file)
+  for (const { pageno } of pages) bytes.fill(0x5a, 4096 * (Number(pageno) - 1), 4096 * Number(pageno))
+  writeFileSync(file, bytes)
 }
 
 it("makes a file where there is none, and keeps it after that", async () => {
@@ -84,10 +95,7 @@ it("notices damage anywhere when it is told to check", async () => {
 it("survives damage that a query meets: it says so, and the next follow builds a new file", async () => {
   const { blocks, dir, file, projection } = await written()
   projection.close()
-  const bytes = readFileSync(file)
-  // All but the first pages, which opening reads.
-  bytes.fill(0x5a, 4096 * 30)
-  writeFileSync(file, bytes)
+  spoil(file, "entry")
   const again = openProjection(file, blocks.pactId)
   expect(again.opened).toEqual({ state: "kept" })
   expect(() => again.log({}, { limit: 1000 })).toThrow(Internal)
@@ -104,12 +112,56 @@ it("survives damage that a query meets: it says so, and the next follow builds a
   expect(dump(file)).toEqual(await dumpRebuilt(dir, blocks.pactId, blocks.snapshot()))
 })
 
+/** Until it is told otherwise no new file can be made: the disk is full. */
+const fullDisk = () => {
+  const { exec } = Database.prototype
+  let full = true
+  Database.prototype.exec = function (sql) {
+    if (full && sql.includes("journal_mode")) throw new StorageFull({ message: "The disk is full." })
+    exec.call(this, sql)
+  }
+  onTestFinished(() => void (Database.prototype.exec = exec))
+  return { free: () => void (full = false) }
+}
+
+it.each(["damaged", "diverged"] as const)(
+  "says that a file that is %s is rebuilt, and goes on when there is room for that",
+  async (reason) => {
+    const { blocks, dir, file, projection: first } = await written()
+    blocks.signed = 200
+    await first.follow(blocks.snapshot())
+    first.close()
+    if (reason === "damaged") spoil(file, "entry")
+    else blocks.truncate((blocks.signed = 100))
+    const bytes = readFileSync(file)
+    const projection = openProjection(file, blocks.pactId)
+    if (reason === "damaged") expect(() => projection.log({}, { limit: 1000 })).toThrow(Internal)
+    const disk = fullDisk()
+    for (let i = 0; i < 2; i++) {
+      await expect(projection.follow(blocks.snapshot())).rejects.toThrow(StorageFull)
+      expect(() => projection.log({}, {})).toThrow(Internal)
+      expect(() => projection.member(ada)).toThrow(Internal)
+      expect(() => projection.activeAmong([ada])).toThrow(Internal)
+      expect(() => projection.inviteLike("ab")).toThrow(Internal)
+    }
+    disk.free()
+    let told = 0
+    const { rebuilt } = await projection.follow(blocks.snapshot(), {
+      onRebuild: () => told++,
+      // What is not in yet must not be taken for what is not there.
+      onBatch: () => expect(() => projection.inviteLike("ab")).toThrow(Internal)
+    })
+    expect(rebuilt).toMatchObject({ reason })
+    expect(told).toBe(1)
+    if (reason === "damaged") expect(readFileSync(`${file}.damaged`).equals(bytes)).toBe(true)
+    expect(dump(file)).toEqual(await dumpRebuilt(dir, blocks.pactId, blocks.snapshot()))
+  }
+)
+
 it("survives damage that a follow meets", async () => {
   const { blocks, dir, file, projection } = await written()
   projection.close()
-  const bytes = readFileSync(file)
-  bytes.fill(0x5a, 4096 * 5)
-  writeFileSync(file, bytes)
+  spoil(file, "list")
   for (let i = 0; i < 50; i++) blocks.know(ada, "t0", "more")
   const again = openProjection(file, blocks.pactId)
   const followed = await again.follow(blocks.snapshot())

@@ -119,6 +119,40 @@ it("shows a task as its state through its whole life", async () => {
   expect(projection.task("ffffffff-256", 0)).toBe(null)
 })
 
+it("a claim ahead of the pact's time ends by what its clock said, for all whose clock is less than a day behind it", async () => {
+  const day = 24 * 3_600_000
+  const blocks = new Blocks()
+  const id = create(blocks)
+  const ahead = { since: 10 * day, until: 2 * day }
+  const held = { status: "claimed", holder: agentIdOf(bob), holder_key: bob, claimed_at: day, lease: day } as const
+  blocks.add(
+    bob,
+    "task",
+    { status: "claimed" },
+    {
+      timestamp: 10 * day,
+      refs: [id],
+      facts: (claim) => [taskFact(id, { ...held, fence: 1, claim, until: 11 * day, ahead })]
+    }
+  )
+  const projection = await open(blocks)
+  const at = (time: number) => {
+    const shown = sent({ rows: [projection.task(id, time)!] })[0]!
+    expect(sent(projection.tasks({ status: "claimed" }, time, {}))).toHaveLength(shown["status"] === "claimed" ? 1 : 0)
+    return [shown["status"], shown["claim_expires_at"], shown["expired_at"]]
+  }
+  const states: ReadonlyArray<readonly [time: number, ...state: ReadonlyArray<unknown>]> = [
+    [2 * day - 1, "claimed", 2 * day, null],
+    [2 * day, "open", null, 2 * day],
+    [9 * day - 1, "open", null, 2 * day],
+    [9 * day, "claimed", 11 * day, null],
+    [11 * day - 1, "claimed", 11 * day, null],
+    [11 * day, "open", null, 11 * day]
+  ]
+  // Forwards, and back again.
+  for (const [time, ...state] of [...states, ...states.toReversed()]) expect(at(time), `${time}`).toEqual(state)
+})
+
 it("what refers to a task without changing it is no part of its history", async () => {
   const blocks = new Blocks()
   const id = create(blocks)

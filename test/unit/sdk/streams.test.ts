@@ -85,6 +85,13 @@ it("a stream that ends is opened again behind its last event", async () => {
   expect(events.lastEventId).toBe("a-1")
 })
 
+it("a stream that brought nothing but signs of life is opened again behind the last of them", async () => {
+  const beat = (id: string) => `: heartbeat ${id}\nid: ${id}\n\n`
+  const { asked, client } = answered(stream(hello + beat("a-7") + beat("a-9"), "ends"), stream(hello, "is silent"))
+  await take(client.events.stream({ types: "pact-changed" }), 2)
+  expect(asked.map(({ lastEventId }) => lastEventId)).toEqual([null, "a-9"])
+})
+
 it("a stream that falls silent is opened again", async () => {
   vi.useFakeTimers()
   const { asked, client } = answered(stream(hello, "is silent"), stream(hello, "is silent"))
