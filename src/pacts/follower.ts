@@ -110,14 +110,15 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
   const take = yield* makeTake(projection, { onBatch, onRebuild })
   const append = yield* Semaphore.make(1)
   let followed = ""
+  let tookMuch = false
   const sync = Effect.gen(function* () {
     const head = yield* ledger.head
     if (head === followed && !projection.damaged && !rebuilding) return
     const whole = yield* ledger.whole
-    yield* Effect.scoped(
+    tookMuch = yield* Effect.scoped(
       Effect.flatMap(ledger.snapshot, (snapshot) =>
         // New indexers mean a new core for the log, whose blocks may have to be fetched once more. None of them is gone.
-        !whole && snapshot.length < projection.length ? Effect.void : take(snapshot)
+        !whole && snapshot.length < projection.length ? Effect.succeed(false) : take(snapshot)
       )
     )
     followed = head
@@ -173,8 +174,11 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
   yield* (yield* ledger.whole) ? sync : Effect.catchTag(sync, "PACT_NOT_READY", () => Effect.void)
   const damage = yield* Queue.sliding<void>(1)
   projection.whenDamaged(() => void Queue.offerUnsafe(damage, undefined))
-  /** Waits a moment while blocks are on their way: many that are taken together cost half of what each costs alone. */
-  const gather = Effect.flatMap(ledger.whole, (whole) => (whole ? Effect.void : Effect.sleep(gatherTime)))
+  /**
+   * Waits a moment while blocks are on their way: many that are taken together cost half of what each costs alone. While
+   * many were taken, many have come.
+   */
+  const gather = Effect.flatMap(ledger.whole, (whole) => (whole || tookMuch ? Effect.void : Effect.sleep(gatherTime)))
   // Made once: it runs several times for each append.
   const keepUp = append
     .withPermit(Effect.void)

@@ -12,6 +12,8 @@ const threadIdle = "2 seconds"
 /**
  * Brings a read model to a snapshot of the log. Where very much is lacking that can't move any more, as on a machine that
  * is new, a thread takes it, so that this one is free. The thread ends soon after, at the latest with the Scope.
+ *
+ * @returns true where it was that much.
  */
 export const makeTake = Effect.fnUntraced(function* (
   projection: Projection,
@@ -34,10 +36,12 @@ export const makeTake = Effect.fnUntraced(function* (
   }
   return Effect.fnUntraced(function* (snapshot: LogSnapshot) {
     const lacks = Effect.tryPromise({ try: () => projection.lacks(threadFrom, snapshot), catch: (cause) => cause })
-    const threaded = !alone && (yield* lacks) ? { thread: yield* RcRef.get(threads), onThreadLost } : {}
+    const much = yield* lacks
+    const threaded = much && !alone ? { thread: yield* RcRef.get(threads), onThreadLost } : {}
     const { rebuilt } = yield* toItsEnd((signal) => projection.follow(snapshot, { ...options, signal, ...threaded }))
     // It has the old file.
     if (rebuilt !== null) yield* RcRef.invalidate(threads)
+    return much
   })
 })
 

@@ -2,7 +2,7 @@ import type { LogSnapshot } from "../engine/ports.ts"
 import { type Batch, batchOf } from "./batch.ts"
 import type { Database } from "./database.ts"
 import { endHolds } from "./follow.ts"
-import { newsReader } from "./news.ts"
+import { newsReader, threadPerStep } from "./news.ts"
 import type { Projector } from "./projector.ts"
 import type { Thread } from "./thread.ts"
 
@@ -31,7 +31,7 @@ export const takeAhead = async (
   let { length } = projector.follower
   if (length !== signed || !(await endHolds(db, length, snapshot))) return
   const settled = Math.min(snapshot.signedLength, snapshot.length)
-  const { read } = newsReader(snapshot)
+  const { read } = newsReader(snapshot, threadPerStep)
   const pending: Array<Promise<void>> = []
   try {
     while (length < settled) {

@@ -4,9 +4,11 @@ import type { LogSnapshot } from "../engine/ports.ts"
 export const entriesPerStep = 512
 /** Of entries that can't move, which come by the thousand to a machine that is new: fewer transactions write less. */
 const settledPerStep = 2048
+/** The same for a thread, which keeps nobody waiting. */
+export const threadPerStep = 8192
 export const blocksPerRead = 256
-/** A read's size in bytes, by the size of the blocks before. */
-const bytesPerRead = 1024 * 1024
+/** A read's size in bytes for each entry that a step may hold, by the size of the blocks before. */
+const bytesPerEntry = 512
 
 /** Blocks of the log that come next. */
 export interface News {
@@ -23,8 +25,12 @@ const newsOf = (raw: ReadonlyArray<Uint8Array>, decided: number): News => {
 }
 export const noNews = newsOf([], 0)
 
-/** Reads blocks side by side, a bounded number of bytes ahead, and gives out a transaction's worth at a time. */
-export const newsReader = (snapshot: LogSnapshot) => {
+/**
+ * Reads blocks side by side, a bounded number of bytes ahead, and gives out a transaction's worth at a time.
+ *
+ * @param settledEntries how many entries that can't move a transaction may hold.
+ */
+export const newsReader = (snapshot: LogSnapshot, settledEntries = settledPerStep) => {
   const settled = Math.min(snapshot.signedLength, snapshot.length)
   let ahead: Array<Uint8Array> = []
   /** Where `ahead` begins. */
@@ -34,13 +40,13 @@ export const newsReader = (snapshot: LogSnapshot) => {
     const indexes = Array.from({ length: Math.min(count, snapshot.length - from) }, (_, i) => from + i)
     ahead = await Promise.all(indexes.map((index) => snapshot.get(index)))
     const bytes = ahead.reduce((sum, block) => sum + block.byteLength, 1)
-    count = Math.max(1, Math.min(blocksPerRead, Math.floor((bytesPerRead * ahead.length) / bytes)))
+    count = Math.max(1, Math.min(blocksPerRead, Math.floor((settledEntries * bytesPerEntry * ahead.length) / bytes)))
     at = from
   }
   const read = async (from: number): Promise<News> => {
     if (ahead.length === 0 || at !== from) await readAhead(from)
     // A transaction holds blocks that can't move, or blocks that may: only these need what takes them back.
-    const [end, most] = from < settled ? [settled, settledPerStep] : [snapshot.length, entriesPerStep]
+    const [end, most] = from < settled ? [settled, settledEntries] : [snapshot.length, entriesPerStep]
     let decided = 0
     let taken = 0
     for (const block of ahead) {
