@@ -1,27 +1,13 @@
-import {
-  Cause,
-  Duration,
-  Effect,
-  Exit,
-  Fiber,
-  Option,
-  PubSub,
-  Queue,
-  Schedule,
-  type Scope,
-  Semaphore,
-  Stream
-} from "effect"
+import { Cause, Duration, Effect, Exit, Fiber, PubSub, Queue, Schedule, type Scope, Semaphore, Stream } from "effect"
 import { PactNotReady, StorageFull, ViewTimeout } from "../domain/errors.ts"
-import { type Decided, decodeBlock } from "../engine/block.ts"
-import type { LogSnapshot } from "../engine/ports.ts"
+import type { Decided } from "../engine/block.ts"
 import type { Ledger } from "../hyper/Ledger.ts"
 import type { Batch } from "../projection/batch.ts"
 import type { Opened } from "../projection/open.ts"
 import type { Projection } from "../projection/Projection.ts"
-import { unlessDamaged } from "./read-model.ts"
 import { makeSignal, type Signal } from "./signal.ts"
 import { makeTake } from "./take.ts"
+import { makeFind, makeOwnFrame } from "./verdicts.ts"
 
 /** Keeps the read model of a pact at the end of its log, and tells what that changed. */
 export interface Follower {
@@ -56,24 +42,8 @@ export const notReady = new PactNotReady({ message: "This pact is closing. Try a
 
 /** How long the read model waits for an append that is under way. One that hangs must not keep readers from what peers write. */
 const appendTime = Duration.seconds(1)
-/** A frame that was appended has its verdict: who asks waits while the log is opened again, and not for ever. */
-const reopening = {
-  while: (error: StorageFull | PactNotReady) => error._tag === "PACT_NOT_READY",
-  schedule: Schedule.spaced("200 millis"),
-  times: 20
-}
-/** How long a frame that was appended may wait for its verdict. */
-const settleTime = Duration.seconds(10)
-const noVerdict = new ViewTimeout({
-  message:
-    "The entry is in the log of this machine, and there is no verdict on it yet: blocks that peers have are missing here, " +
-    "or the pact is closing. Look for it later, or send it again with the same Idempotency-Key."
-})
 /** How long blocks that come from peers are gathered. */
 const gatherTime = "100 millis"
-/** How many blocks back a verdict is looked for in the log. */
-const lookBack = 1024
-
 /** @param onRebuilt is told when the read model turned out to be unusable, and what became of it. */
 export const makeFollower = Effect.fn("makeFollower")(function* (
   ledger: Pick<Ledger, "changes" | "head" | "memberKey" | "snapshot" | "tail" | "whole">,
@@ -84,14 +54,11 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
   const batches = yield* Effect.acquireRelease(PubSub.unbounded<Batch | Rebuilt>(), PubSub.shutdown)
   const moved = makeSignal<PactNotReady>()
   yield* Effect.addFinalizer(() => Effect.sync(() => moved.end(notReady)))
-  /** The own frames that came by while the verdict on one of them is awaited. */
-  const own = new Map<number, ReadonlyArray<Decided>>()
-  let awaited = false
+  const own = makeOwnFrame(ledger.memberKey)
   let rebuilding = false
 
   const onBatch = (batch: Batch) => {
-    if (awaited)
-      for (const { decided, length, writer } of batch.blocks) if (writer === ledger.memberKey) own.set(length, decided)
+    own.notice(batch)
     if (rebuilding) return
     PubSub.publishUnsafe(batches, batch)
     moved.fire()
@@ -128,47 +95,7 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
     lock.withPermit
   ) as Effect.Effect<void, StorageFull | PactNotReady>
 
-  const atTheEnd = (length: number, whole: boolean) =>
-    Effect.scoped(
-      Effect.flatMap(ledger.tail, (tail) =>
-        Effect.tryPromise({
-          try: () => findBlock(tail, ledger.memberKey, length, whole ? 0 : tail.signedLength),
-          catch: (cause) => cause
-        })
-      )
-    ).pipe(Effect.catch((cause) => (cause instanceof PactNotReady ? Effect.fail(cause) : Effect.die(cause))))
-
-  /** The verdicts on an own frame, or that the order passes over it, or null while neither can be told. */
-  const look = Effect.fnUntraced(
-    function* (length: number) {
-      const whole = yield* ledger.whole
-      yield* Effect.catchTag(sync, "STORAGE_FULL", () => Effect.void)
-      const found = own.get(length) ?? (yield* atTheEnd(length, whole))
-      if (found !== null || !whole) return found
-      return unlessDamaged(() => (projection.member(ledger.memberKey)?.active === true ? null : "passed over"))
-    },
-    (looked) => Effect.retry(looked, reopening)
-  )
-  const find = (length: number) =>
-    look(length).pipe(
-      // A log that was taken over from peers holds an own frame only after the next merge.
-      Effect.flatMap((found) =>
-        found !== null
-          ? Effect.succeed(found)
-          : Effect.map(
-              Stream.runHead(
-                Stream.filter(
-                  Stream.mapEffect(ledger.changes, () => look(length)),
-                  isFound
-                )
-              ),
-              Option.getOrNull
-            )
-      ),
-      Effect.timeoutOrElse({ duration: settleTime, orElse: () => Effect.succeed(null) }),
-      Effect.catchTag("PACT_NOT_READY", () => Effect.succeed(null)),
-      Effect.flatMap((found) => (found === null ? noVerdict : Effect.succeed(found === "passed over" ? null : found)))
-    )
+  const find = makeFind(ledger, projection, sync, own.verdicts)
 
   // What peers have yet to bring can't come before the pact is open.
   yield* (yield* ledger.whole) ? sync : Effect.catchTag(sync, "PACT_NOT_READY", () => Effect.void)
@@ -195,18 +122,11 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
     appending: (work) =>
       append.withPermit(
         Effect.suspend(() => {
-          awaited = true
+          own.expect()
           return work
         })
       ),
-    settle: (length) =>
-      Effect.ensuring(
-        find(length),
-        Effect.sync(() => {
-          awaited = false
-          own.clear()
-        })
-      ),
+    settle: (length) => Effect.ensuring(find(length), Effect.sync(own.forget)),
     find,
     batches,
     moved,
@@ -215,17 +135,6 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
     )
   }
 })
-
-/** Looks back as far as `from`. */
-const findBlock = async (log: LogSnapshot, writer: string, length: number, from: number) => {
-  for (let at = log.length - 1; at >= Math.max(from, log.length - lookBack); at--) {
-    const block = decodeBlock(await log.get(at))
-    if (block.writer === writer && block.length === length) return block.decided
-  }
-  return null
-}
-
-const isFound = <A>(found: A | null): found is A => found !== null
 
 const isUnexpected = (cause: unknown): cause is unknown =>
   !(cause instanceof StorageFull || cause instanceof PactNotReady)
