@@ -1,4 +1,5 @@
 import { Effect, RcRef } from "effect"
+import { limits } from "../domain/limits.ts"
 import type { LogSnapshot } from "../engine/ports.ts"
 import type { FollowOptions } from "../projection/follow.ts"
 import type { Projection } from "../projection/Projection.ts"
@@ -8,6 +9,9 @@ import type { ThreadLost } from "../projection/thread.ts"
 const threadFrom = 4096
 /** How long a thread that has nothing to do is kept: what is fetched comes in parts. */
 const threadIdle = "2 seconds"
+
+/** So that nearly always nothing has to be read to tell. */
+const mayHold = (entries: number, blocks: number): boolean => blocks * limits.frameEntries >= entries
 
 /**
  * Brings a read model to a snapshot of the log. Where very much is lacking that can't move any more, as on a machine that
@@ -36,7 +40,7 @@ export const makeTake = Effect.fnUntraced(function* (
   }
   return Effect.fnUntraced(function* (snapshot: LogSnapshot) {
     const lacks = Effect.tryPromise({ try: () => projection.lacks(threadFrom, snapshot), catch: (cause) => cause })
-    const much = yield* lacks
+    const much = mayHold(threadFrom, snapshot.length - projection.length) && (yield* lacks)
     const threaded = much && !alone ? { thread: yield* RcRef.get(threads), onThreadLost } : {}
     const { rebuilt } = yield* toItsEnd((signal) => projection.follow(snapshot, { ...options, signal, ...threaded }))
     // It has the old file.

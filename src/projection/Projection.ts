@@ -1,5 +1,4 @@
 import { Internal, StorageFull } from "../domain/errors.ts"
-import { limits } from "../domain/limits.ts"
 import { decodeHead } from "../engine/block.ts"
 import type { LogSnapshot } from "../engine/ports.ts"
 import { takeAhead } from "./ahead.ts"
@@ -88,8 +87,7 @@ export class Projection {
   /** True where a follow would take at least so many entries that can't move any more. */
   async lacks(entries: number, { get, length, signedLength }: LogSnapshot): Promise<boolean> {
     const settled = Math.min(length, signedLength)
-    if ((settled - this.length) * limits.frameEntries < entries) return false
-    return decodeHead(await get(settled - 1)).next - this.entries >= entries
+    return settled > this.length && decodeHead(await get(settled - 1)).next - this.entries >= entries
   }
 
   /** What was found when it was opened or, since then, replaced by a follow. */
