@@ -10,9 +10,8 @@ export const keepLocal = (base: Autobase<Views>): void => {
   const start = () => {
     for (const range of ranges) range.destroy()
     const { core, view } = base
-    ranges = [core, view.log, view.state.core].map((kept) =>
-      kept.download({ start: 0, end: -1, linear: true } as never)
-    )
+    // In their order, so that the read model takes the first ones while the others come.
+    ranges = [core, view.log, view.state.core].map((kept) => kept.download({ start: 0, end: -1, linear: true }))
   }
   start()
   // Both put other cores in the place of these.
