@@ -26,9 +26,9 @@ export const checkFlags = Effect.fnUntraced(function* (flags: Flags) {
 export const ensureDaemon = Effect.fnUntraced(function* (flags: Flags = {}) {
   const cli = yield* Cli
   const given = yield* checkFlags(flags)
-  const found = yield* runningOrNull(cli.home, ({ message }) =>
-    // What is to be repaired is repaired by this very start.
-    cli.say(cli.talkStyle.yellow(message.replace(/ Repair it: .*/, " It is kept aside.")))
+  // What is to be repaired is repaired by this very start.
+  const found = yield* runningOrNull(cli.home, ({ path }) =>
+    cli.say(cli.talkStyle.yellow(`${path} is damaged. It is kept aside.`))
   )
   if (found !== null) {
     if (flagArgs(flags).length > 0)

@@ -1,6 +1,7 @@
 import { describe, expect } from "@effect/vitest"
 import { Effect } from "effect"
 import { randomBytes } from "node:crypto"
+import type { Connection } from "../../../src/hyper/swarm.ts"
 import { openDoor } from "../../../src/network/door.ts"
 import { encodeLinks, linksProtocol } from "../../../src/network/links.ts"
 import { proveMembers } from "../../../src/network/members.ts"
@@ -44,6 +45,15 @@ describe("members tell each other whom they are connected to", () => {
     const { identity, pactId } = bob.pact.ledger
     return { boot, ada, identity, pactId }
   })
+  /** Where a peer tells of its connections, once it has proven that it is Bob. */
+  const openAsBob = Effect.fnUntraced(function* (
+    connection: Connection,
+    { identity, pactId }: Pick<Effect.Success<typeof scene>, "identity" | "pactId">
+  ) {
+    const door = yield* openDoor(connection, pactId, linksProtocol)
+    yield* proveMembers(connection, pactId, identity)
+    return door
+  })
   const isThere = (ada: Machine, memberKey: string, there: boolean) =>
     ada.until(`the member ${there ? "is" : "isn't"} there`, () =>
       ada.presence.online().has(memberKey) === there ? true : null
@@ -69,8 +79,7 @@ describe("members tell each other whom they are connected to", () => {
         ada.until("what it told", () => (ada.presence.linksOf(identity.memberKey)?.join() === links ? true : null))
       yield* attack(boot, ada.pact.ledger, "Ada hears it", (connection) =>
         Effect.gen(function* () {
-          const door = yield* openDoor(connection, pactId, linksProtocol)
-          yield* proveMembers(connection, pactId, identity)
+          const door = yield* openAsBob(connection, { identity, pactId })
           yield* door.send(encodeLinks([ada.pact.memberKey]))
           yield* told(ada.pact.memberKey)
           yield* door.close
@@ -87,8 +96,7 @@ describe("members tell each other whom they are connected to", () => {
       const before = yield* strikeCount
       yield* attack(boot, ada.pact.ledger, "Ada ends it", (connection) =>
         Effect.gen(function* () {
-          const door = yield* openDoor(connection, pactId, linksProtocol)
-          yield* proveMembers(connection, pactId, identity)
+          const door = yield* openAsBob(connection, { identity, pactId })
           for (let i = 0; i < 20; i++) yield* door.send(encodeLinks([randomBytes(32).toString("hex")]))
           yield* connection.closed
         })
@@ -110,8 +118,7 @@ describe("members tell each other whom they are connected to", () => {
         const before = yield* strikeCount
         yield* attack(boot, ada.pact.ledger, "Ada ends it", (connection) =>
           Effect.gen(function* () {
-            const door = yield* openDoor(connection, pactId, linksProtocol)
-            yield* proveMembers(connection, pactId, identity)
+            const door = yield* openAsBob(connection, { identity, pactId })
             yield* door.send(bytes)
             yield* connection.closed
           })
