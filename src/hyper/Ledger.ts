@@ -56,8 +56,8 @@ export interface Ledger {
   readonly head: Effect.Effect<string, PactNotReady>
   /** How many blocks peers are known to have that are not taken in here. */
   readonly missing: Effect.Effect<number, PactNotReady>
-  /** False while blocks of the log are on their way: a machine that comes anew is sent ahead and fetches them then. */
-  readonly whole: Effect.Effect<boolean, PactNotReady>
+  /** How many blocks of the log are on their way: a machine that comes anew is sent ahead and fetches them then. */
+  readonly lacking: Effect.Effect<number, PactNotReady>
   /**
    * Pins the log as it is now, up to the first block that is not here, until the Scope closes. Waits while the ledger
    * opens itself anew, and never for a peer.
@@ -197,7 +197,7 @@ export const openLedger = Effect.fn("openLedger")(function* (
       const { fork, key, length, signedLength } = base.view.log
       return `${toHex(key)} ${fork} ${length} ${signedLength} ${heldLength(base.view.log)}`
     }),
-    whole: askNow(({ base: { view } }) => heldLength(view.log) === view.log.length),
+    lacking: askNow(({ base: { view } }) => view.log.length - heldLength(view.log)),
     missing: ask(({ base }) => missingBlocks(base)),
     snapshot: pin("held"),
     tail: pin("all"),

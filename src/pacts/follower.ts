@@ -6,7 +6,7 @@ import type { Batch } from "../projection/batch.ts"
 import type { Opened } from "../projection/open.ts"
 import type { Projection } from "../projection/Projection.ts"
 import { makeSignal, type Signal } from "./signal.ts"
-import { makeTake } from "./take.ts"
+import { isMuch, makeTake } from "./take.ts"
 import { makeFind, makeOwnFrame } from "./verdicts.ts"
 
 /** Keeps the read model of a pact at the end of its log, and tells what that changed. */
@@ -46,7 +46,7 @@ const appendTime = Duration.seconds(1)
 const gatherTime = "100 millis"
 /** @param onRebuilt is told when the read model turned out to be unusable, and what became of it. */
 export const makeFollower = Effect.fn("makeFollower")(function* (
-  ledger: Pick<Ledger, "changes" | "head" | "memberKey" | "snapshot" | "tail" | "whole">,
+  ledger: Pick<Ledger, "changes" | "head" | "lacking" | "memberKey" | "snapshot" | "tail">,
   projection: Projection,
   onRebuilt: (opened: Opened) => void
 ): Effect.fn.Return<Follower, StorageFull | PactNotReady, Scope.Scope> {
@@ -81,11 +81,11 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
   const sync = Effect.gen(function* () {
     const head = yield* ledger.head
     if (head === followed && !projection.damaged && !rebuilding) return
-    const whole = yield* ledger.whole
+    const lacking = yield* ledger.lacking
     tookMuch = yield* Effect.scoped(
       Effect.flatMap(ledger.snapshot, (snapshot) =>
         // New indexers mean a new core for the log, whose blocks may have to be fetched once more. None of them is gone.
-        !whole && snapshot.length < projection.length ? Effect.succeed(false) : take(snapshot)
+        lacking > 0 && snapshot.length < projection.length ? Effect.succeed(false) : take(snapshot, lacking)
       )
     )
     followed = head
@@ -98,14 +98,16 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
   const find = makeFind(ledger, projection, sync, own.verdicts)
 
   // What peers have yet to bring can't come before the pact is open.
-  yield* (yield* ledger.whole) ? sync : Effect.catchTag(sync, "PACT_NOT_READY", () => Effect.void)
+  yield* (yield* ledger.lacking) === 0 ? sync : Effect.catchTag(sync, "PACT_NOT_READY", () => Effect.void)
   const damage = yield* Queue.sliding<void>(1)
   projection.whenDamaged(() => void Queue.offerUnsafe(damage, undefined))
   /**
    * Waits a moment while blocks are on their way: many that are taken together cost half of what each costs alone. While
-   * many were taken, many have come.
+   * many were taken, many have come, and where many come a thread takes them.
    */
-  const gather = Effect.flatMap(ledger.whole, (whole) => (whole || tookMuch ? Effect.void : Effect.sleep(gatherTime)))
+  const gather = Effect.flatMap(ledger.lacking, (lacking) =>
+    lacking === 0 || tookMuch || isMuch(lacking) ? Effect.void : Effect.sleep(gatherTime)
+  )
   // Made once: it runs several times for each append.
   const keepUp = append
     .withPermit(Effect.void)

@@ -7,6 +7,8 @@ import type { ThreadLost } from "../projection/thread.ts"
 
 /** From so many entries on a thread takes them: starting one costs as much as a few thousand entries. */
 const threadFrom = 4096
+/** True for so many blocks on their way that a thread is to take them, whatever is in them. */
+export const isMuch = (lacking: number): boolean => lacking >= 128
 /** How long a thread that has nothing to do is kept: what is fetched comes in parts. */
 const threadIdle = "2 seconds"
 
@@ -17,7 +19,7 @@ const mayHold = (entries: number, blocks: number): boolean => blocks * limits.fr
  * Brings a read model to a snapshot of the log. Where very much is lacking that can't move any more, as on a machine that
  * is new, a thread takes it, so that this one is free. The thread ends soon after, at the latest with the Scope.
  *
- * @returns true where it was that much.
+ * @returns takes a snapshot of a log that lacks so many blocks here. True where it was that much.
  */
 export const makeTake = Effect.fnUntraced(function* (
   projection: Projection,
@@ -38,9 +40,10 @@ export const makeTake = Effect.fnUntraced(function* (
     alone = true
     Effect.runSyncWith(context)(Effect.logWarning("The thread of the read model ended. It goes on without one.", lost))
   }
-  return Effect.fnUntraced(function* (snapshot: LogSnapshot) {
+  return Effect.fnUntraced(function* (snapshot: LogSnapshot, lacking: number) {
     const lacks = Effect.tryPromise({ try: () => projection.lacks(threadFrom, snapshot), catch: (cause) => cause })
-    const much = mayHold(threadFrom, snapshot.length - projection.length) && (yield* lacks)
+    const blocks = snapshot.length - projection.length
+    const much = (blocks > 0 && isMuch(lacking)) || (mayHold(threadFrom, blocks) && (yield* lacks))
     const threaded = much && !alone ? { thread: yield* RcRef.get(threads), onThreadLost } : {}
     const { rebuilt } = yield* toItsEnd((signal) => projection.follow(snapshot, { ...options, signal, ...threaded }))
     // It has the old file.

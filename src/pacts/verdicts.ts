@@ -52,7 +52,7 @@ export const makeOwnFrame = (memberKey: string) => {
  * @param noticed what the read model has taken just now.
  */
 export const makeFind = (
-  ledger: Pick<Ledger, "changes" | "memberKey" | "tail" | "whole">,
+  ledger: Pick<Ledger, "changes" | "lacking" | "memberKey" | "tail">,
   projection: Projection,
   sync: Effect.Effect<void, StorageFull | PactNotReady>,
   noticed: (length: number) => ReadonlyArray<Decided> | null
@@ -70,7 +70,7 @@ export const makeFind = (
   /** The verdicts, or that the order passes over the frame, or null while neither can be told. */
   const look = Effect.fnUntraced(
     function* (length: number) {
-      const whole = yield* ledger.whole
+      const whole = (yield* ledger.lacking) === 0
       yield* Effect.catchTag(sync, "STORAGE_FULL", () => Effect.void)
       const found = noticed(length) ?? (yield* atTheEnd(length, whole))
       if (found !== null || !whole) return found

@@ -87,7 +87,7 @@ export const follow = async (
     const signedHash = signedNow === end && hash !== null ? hash : await hashAt(signedNow === signed ? 0 : signedNow)
     if (signal?.aborted === true) return sum(false)
     const signedTo = { length: signedNow, hash: signedHash }
-    done(news, projector.step({ back, blocks: news.blocks(), hash, signed: signedTo }))
+    done(news, projector.step({ back, blocks: news.blocks(), count: news.raw.length, hash, signed: signedTo }))
     if (arrived) target = null
     if (target === null && end === snapshot.length) return sum(true)
     await turn()

@@ -40,7 +40,10 @@ export const newsReader = (snapshot: LogSnapshot, settledEntries = settledPerSte
     const indexes = Array.from({ length: Math.min(count, snapshot.length - from) }, (_, i) => from + i)
     ahead = await Promise.all(indexes.map((index) => snapshot.get(index)))
     const bytes = ahead.reduce((sum, block) => sum + block.byteLength, 1)
-    count = Math.max(1, Math.min(blocksPerRead, Math.floor((settledEntries * bytesPerEntry * ahead.length) / bytes)))
+    const entries = ahead.reduce((sum, block) => sum + decodeHead(block).count, 1)
+    // As many as a transaction takes, as far as they are small: a rest would make a transaction of its own.
+    const [most, fit] = [(settledEntries * bytesPerEntry) / bytes, settledEntries / entries]
+    count = Math.max(1, Math.min(blocksPerRead, Math.floor(most * ahead.length), Math.ceil(fit * ahead.length)))
     at = from
   }
   const read = async (from: number): Promise<News> => {

@@ -7,7 +7,7 @@ import { identOf } from "./ident.ts"
 import { type WrittenList, listKind, Lists, pairName } from "./lists.ts"
 import { rollBack } from "./rollback.ts"
 import { Undo } from "./undo.ts"
-import { writeWords } from "./words.ts"
+import { wordsOf, writeWords } from "./words.ts"
 
 /** Where the follower stands. Positions and lengths count: `next` entries and `length` blocks are in. */
 export interface Follower {
@@ -23,7 +23,9 @@ export interface Follower {
 /** One transaction's work: go back to `back` blocks, take `blocks`, and note how much is signed. */
 export interface Step {
   readonly back: number | null
-  readonly blocks: ReadonlyArray<Block>
+  /** Each is asked for when the one before is written, so that few need be in memory. */
+  readonly blocks: Iterable<Block>
+  readonly count: number
   /** The tree hash of the log at its end, which makes the end a checkpoint. Null while going back in parts. */
   readonly hash: Uint8Array | null
   readonly signed: { readonly length: number; readonly hash: Uint8Array }
@@ -104,8 +106,8 @@ export class Projector {
       back = next = to.next
       hash = chainAt(db, next) ?? 0
     }
-    const settled = length + step.blocks.length <= step.signed.length
-    const fresh: Array<Envelope> = []
+    const settled = length + step.count <= step.signed.length
+    const fresh: Array<string | null> = []
     for (const block of step.blocks) {
       const undo = settled ? null : new Undo(db, length)
       for (const decided of block.decided) {
@@ -114,7 +116,7 @@ export class Projector {
           throw new Error(`the log has ${decided.id} at ${decided.position} where ${next} is next`)
         else {
           hash = chain(hash, identOfEntry(decided.id))
-          fresh.push(this.#accept(decided, hash, touched, undo))
+          fresh.push(wordsOf(this.#accept(decided, hash, touched, undo), this.#lists))
           next++
         }
       }
@@ -122,7 +124,7 @@ export class Projector {
       if (!settled) db.run("insert into block values (?, ?, null)", length, next)
     }
     this.#lists.flush()
-    if (settled && step.blocks.length > 0) db.run("insert into block values (?, ?, null)", length, next)
+    if (settled && step.count > 0) db.run("insert into block values (?, ?, null)", length, next)
     if (step.hash !== null) db.run("update block set hash = ? where length = ?", step.hash, length)
     if (step.signed.length > signed) {
       signed = step.signed.length

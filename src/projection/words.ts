@@ -21,7 +21,7 @@ export const writeWords = (
   lists: Lists,
   back: number | null,
   all: boolean,
-  fresh: ReadonlyArray<Envelope> = []
+  fresh: ReadonlyArray<string | null> = []
 ): void => {
   const { next, searchable: before } = db.get<Reached>("select next, searchable from follower")!
   const from = Math.min(back ?? before, before)
@@ -29,8 +29,7 @@ export const writeWords = (
   if (to === before && from === before) return
   db.run("update follower set searchable = ?", to)
   for (let position = from; position < before; position++) db.run("delete from words where rowid = ?", position)
-  const put = (position: number, entry: Envelope) => {
-    const text = wordsOf(entry, lists)
+  const put = (position: number, text: string | null) => {
     if (text !== null) db.run("insert into words (rowid, text) values (?, ?)", position, text)
   }
   const old = Math.min(to, next - fresh.length)
@@ -40,7 +39,7 @@ export const writeWords = (
       position,
       Math.min(position + readAtOnce, old)
     )
-    for (const row of rows) put(row.position, envelopeOf(closed(row.body)))
+    for (const row of rows) put(row.position, wordsOf(envelopeOf(closed(row.body)), lists))
   }
   for (let position = Math.max(from, old); position < to; position++)
     put(position, fresh[position - (next - fresh.length)]!)
@@ -53,7 +52,7 @@ interface Reached {
 }
 
 /** What the index is to hold of an entry. Null for an entry without text. */
-const wordsOf = ({ payload, type }: Envelope, lists: Lists): string | null => {
+export const wordsOf = ({ payload, type }: Envelope, lists: Lists): string | null => {
   const { head, text } = searchable(type, payload)
   if (head === "" && text === "") return null
   const topic = type === "knowledge" ? lists.find(listKind.topic, topicName(String(payload["topic"]))) : undefined

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads"
-import { decodeBlock } from "../engine/block.ts"
+import { type Block, decodeBlock } from "../engine/block.ts"
 import { Database } from "./database.ts"
 import { prepare } from "./open.ts"
 import { Projector } from "./projector.ts"
@@ -22,6 +22,10 @@ port.on("message", (part: Part | null) => {
   }
   const { blocks, hash, length } = part
   projector.refresh()
-  const step = { back: null, blocks: blocks.map(decodeBlock), hash, signed: { length, hash } }
+  const step = { back: null, blocks: decoded(blocks), count: blocks.length, hash, signed: { length, hash } }
   port.postMessage(projector.step(step, true))
 })
+
+function* decoded(blocks: ReadonlyArray<Uint8Array>): Iterable<Block> {
+  for (const block of blocks) yield decodeBlock(block)
+}

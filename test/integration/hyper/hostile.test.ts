@@ -34,7 +34,11 @@ const openHostile = (creator: Closable, dir: string) =>
           ackInterval: 100,
           open: openViews,
           close: closeViews,
-          apply: makeApply(tinyApply, () => {})
+          apply: makeApply(
+            tinyApply,
+            () => {},
+            async () => false
+          )
         })
         base.on("error", () => {})
         await base.ready()

@@ -244,7 +244,11 @@ const openBase = Effect.fnUntraced(function* (onFrame: (bytes: Uint8Array, lengt
           ackInterval: 0,
           open: openViews,
           close: closeViews,
-          apply: makeApply(tinyApply, ({ bytes, length }) => onFrame(bytes, length))
+          apply: makeApply(
+            tinyApply,
+            ({ bytes, length }) => onFrame(bytes, length),
+            async () => false
+          )
         })
     ),
     (base) => Effect.promise(() => base.close())

@@ -33,7 +33,8 @@ const loseBlocks = ({ pact: { ledger }, places }: Machine, start: number, end: n
       open: openViews,
       apply: makeApply(
         async () => [],
-        () => {}
+        () => {},
+        async () => false
       ),
       close: closeViews
     })

@@ -35,7 +35,7 @@ const followed = Effect.fnUntraced(function* (blocks: Blocks, get: (index: numbe
     head: Effect.sync(() => `${blocks.length} ${here}`),
     snapshot: Effect.sync(snapshot),
     tail: Effect.sync(() => blocks.snapshot()),
-    whole: Effect.sync(() => here >= blocks.length),
+    lacking: Effect.sync(() => Math.max(0, blocks.length - here)),
     changes: Stream.fromEffect(Deferred.await(moves))
   }
   const follower = yield* makeFollower(ledger, projection, () => {})

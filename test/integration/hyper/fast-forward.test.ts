@@ -1,0 +1,103 @@
+import { assert, describe } from "@effect/vitest"
+import { Effect } from "effect"
+import Autobase from "autobase"
+import { encodeText, fromHex } from "../../../src/engine/bytes.ts"
+import { watchFastForward } from "../../../src/hyper/fast-forward.ts"
+import type { Apply } from "../../../src/hyper/Ledger.ts"
+import { openStore } from "../../../src/hyper/storage.ts"
+import { closeViews, makeApply, openViews, type Views } from "../../../src/hyper/views.ts"
+import { within } from "../../kit/deadline.ts"
+import { type Closable, dataIn, openClosable, tinyApply } from "../../kit/ledgers.ts"
+import { live } from "../../kit/live.ts"
+import { tempDir } from "../../kit/temp.ts"
+
+/** More than two rounds of Autobase. */
+const frames = 150
+
+const creatorOf = Effect.fnUntraced(function* (count: number) {
+  const creator = yield* openClosable({ dir: dataIn(yield* tempDir(), "creator") })
+  for (let i = 0; i < count; i++) yield* creator.append(encodeText(`frame ${i}`))
+  return creator
+})
+
+/** How many frames a reader puts into order before it searches. */
+const late = 20
+
+/** A machine that reads the creator's pact, and counts the frames that it decides. */
+const openReader = Effect.fnUntraced(function* ({ encryptionKey, pactId }: Closable) {
+  const { store } = yield* openStore(dataIn(yield* tempDir(), "reader"), true, true)
+  const seen = { decided: 0, before: 0, errors: [] as Array<unknown>, ahead: 0 }
+  let search = () => {}
+  const apply: Apply = async (...all) => {
+    if (++seen.decided === late) search()
+    return tinyApply(...all)
+  }
+  const base: Autobase<Views> = yield* Effect.acquireRelease(
+    Effect.sync(
+      () =>
+        new Autobase<Views>(store.session(), Buffer.from(fromHex(pactId)), {
+          valueEncoding: "binary",
+          encrypt: true,
+          encryptionKey: Buffer.from(fromHex(encryptionKey)),
+          ackInterval: 0,
+          open: openViews,
+          close: closeViews,
+          apply: makeApply(
+            apply,
+            () => {},
+            () => overtaken()
+          )
+        })
+    ),
+    (base) => Effect.promise(() => base.close())
+  )
+  const overtaken = watchFastForward(base)
+  // As on a slow line: the round has begun when it learns that there is something to search for.
+  const run = base._runFastForward
+  base._runFastForward = async (found) => {
+    search = () => {
+      seen.before = seen.decided
+      void run.call(base, found)
+    }
+    if (seen.decided >= late) search()
+  }
+  base.on("error", (cause) => seen.errors.push(cause))
+  base.on("fast-forward", () => seen.ahead++)
+  yield* Effect.promise(() => base.ready())
+  return { base, seen }
+})
+
+describe("a machine that lacks much", () => {
+  live("leaves a round behind as soon as it knows where it is sent, and holds the same log then", () =>
+    Effect.gen(function* () {
+      const creator = yield* creatorOf(frames)
+      const { base, seen } = yield* openReader(creator)
+      const stream = yield* creator.replicate(true)
+      stream.pipe(base.replicate(false)).pipe(stream)
+      const log = () => base.view.log
+      yield* Effect.callback<void>((resume) => {
+        const look = () => log().length >= frames && resume(Effect.void)
+        for (const event of ["update", "fast-forward"]) base.on(event, look)
+        look()
+      }).pipe(within("a log as long as the creator's", "20 seconds", () => `${log().length} ${JSON.stringify(seen)}`))
+      assert.deepStrictEqual([seen.ahead, seen.errors], [1, []])
+      // One may have been asked for by then. A round has 64.
+      assert.isAtMost(seen.decided, seen.before + 1)
+
+      // It goes on as any other: the next frames are put into order here.
+      const before = seen.decided
+      for (let i = 0; i < 3; i++) yield* creator.append(encodeText(`later ${i}`))
+      yield* Effect.callback<void>((resume) => {
+        const look = () => log().length === frames + 3 && resume(Effect.void)
+        base.on("update", look)
+        look()
+      }).pipe(within("what came later", "20 seconds", () => `${log().length} ${JSON.stringify(seen)}`))
+      assert.strictEqual(seen.decided, before + 3)
+      const theirs = yield* Effect.scoped(
+        Effect.flatMap(creator.snapshot, ({ hash }) => Effect.promise(() => hash(frames + 3)))
+      )
+      const ours = yield* Effect.promise(() => log().treeHash(frames + 3))
+      assert.deepStrictEqual(Buffer.from(ours), Buffer.from(theirs))
+    })
+  )
+})
