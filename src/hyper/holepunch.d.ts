@@ -40,6 +40,14 @@ declare module "hypercore-storage/lib/keys.js" {
 declare module "hypercore" {
   import type { EventEmitter } from "node:events"
 
+  /** Blocks that are asked for. */
+  export interface Download {
+    /** Private. */
+    readonly range: { readonly end: number }
+    done(): Promise<void>
+    destroy(): void
+  }
+
   export default class Hypercore extends EventEmitter {
     /** The key of the log that these signers write. */
     static key(manifest: {
@@ -65,10 +73,7 @@ declare module "hypercore" {
     append(block: Uint8Array): Promise<unknown>
     update(options: { readonly wait: boolean; readonly force: boolean }): Promise<boolean>
     /** `linear` asks for the blocks in their order, where by default it begins anywhere. */
-    download(range: { readonly start: number; readonly end: number; readonly linear?: boolean }): {
-      done(): Promise<void>
-      destroy(): void
-    }
+    download(range: { readonly start: number; readonly end: number; readonly linear?: boolean }): Download
     treeHash(length?: number): Promise<Uint8Array>
     snapshot(options: { readonly valueEncoding: "binary" }): Hypercore
     getUserData(name: string): Promise<Uint8Array | null>
@@ -252,6 +257,7 @@ declare module "autobase/lib/caps.js" {
 
 declare module "autobase/lib/writer.js" {
   import type Hypercore from "hypercore"
+  import type { Download } from "hypercore"
 
   /** Private: reads one member's log. */
   export default class Writer {
@@ -262,8 +268,17 @@ declare module "autobase/lib/writer.js" {
     _loadNextNode(): Promise<boolean>
     append(value: unknown, heads: unknown, batch: number, dependencies: unknown, optimistic: boolean): unknown
     readonly core: Hypercore
+    /** What has been read of the log: so many blocks. */
+    readonly nodes: { readonly length: number }
+    /** What is being fetched of it. Null while it rests. */
+    range: Download | null
+    /** Fetches what comes next. */
+    _resume(): void
     /** `_coupler` holds the logs that are offered to each peer. Null until the base is open. */
-    readonly base: { readonly _coupler: { remove(core: Hypercore): void } | null }
+    readonly base: {
+      readonly core: Hypercore
+      readonly _coupler: { remove(core: Hypercore): void } | null
+    }
     _close(): Promise<void>
   }
 }
