@@ -2,7 +2,7 @@ import type Autobase from "autobase"
 import Writer from "autobase/lib/writer.js"
 
 /** How many frames of a log are fetched ahead before the first is in the order. */
-const few = 2
+const few = 8
 const patched = Symbol.for("openpact.fast-forward")
 
 /**

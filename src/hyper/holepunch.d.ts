@@ -218,12 +218,7 @@ declare module "autobase" {
     /** True while frames of this machine wait for their place in the order. */
     readonly appending: boolean
     /** Private: the logs that are being read, each up to `length`. A frozen one is read no further. */
-    readonly activeWriters: Iterable<{
-      readonly core: Hypercore
-      readonly length: number
-      readonly isRemoved: boolean
-      readonly frozen: boolean
-    }>
+    readonly activeWriters: Iterable<import("autobase/lib/writer.js").default>
     /** Private: the indexers in force, and how far the log of each is read. */
     readonly linearizer: {
       readonly indexers: ReadonlyArray<{ readonly core: Hypercore; readonly length: number }>
@@ -265,6 +260,9 @@ declare module "autobase/lib/writer.js" {
     node: import("./sane-nodes.ts").LogNode | null
     /** True when the log is read no further. */
     frozen: boolean
+    /** How far the log is in the order. */
+    readonly length: number
+    readonly isRemoved: boolean
     _loadNextNode(): Promise<boolean>
     append(value: unknown, heads: unknown, batch: number, dependencies: unknown, optimistic: boolean): unknown
     readonly core: Hypercore
