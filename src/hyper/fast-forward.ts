@@ -43,6 +43,8 @@ export const watchFastForward = <View>(base: Autobase<View>): (() => Promise<boo
     searched = within(patience, running)
     return running
   }
+  // A round that was ended here counts as failed.
+  base.on("fast-forward", () => (base.fastForwardFailedAt = 0))
   return async () => {
     // A round that holds frames of this machine is gone through: somebody waits for them.
     if (base.appending) return false

@@ -215,6 +215,8 @@ declare module "autobase" {
     _runFastForward(search: unknown): Promise<void>
     /** Private: lengths of `core`. It goes where that is at least `minimum` away. */
     readonly fastForwardTo: { readonly length: number; readonly minimum: number } | null
+    /** Private: when it last took a round for failed, ms. It doesn't search for the next five minutes. */
+    fastForwardFailedAt: number
     /** True while frames of this machine wait for their place in the order. */
     readonly appending: boolean
     /** Private: the logs that are being read, each up to `length`. A frozen one is read no further. */
