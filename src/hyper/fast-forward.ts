@@ -43,15 +43,22 @@ export const watchFastForward = <View>(base: Autobase<View>): (() => Promise<boo
     searched = within(patience, running)
     return running
   }
-  // A round that was ended here counts as failed.
-  base.on("fast-forward", () => (base.fastForwardFailedAt = 0))
+  // A round that is ended here counts as failed, and after that nothing is searched for five minutes.
+  let left = false
+  const go = base._applyFastForward
+  base._applyFastForward = () => {
+    if (left) base.fastForwardFailedAt = 0
+    left = false
+    return go.call(base)
+  }
   return async () => {
     // A round that holds frames of this machine is gone through: somebody waits for them.
     if (base.appending) return false
     await searched
     const to = base.fastForwardTo
     // By this Autobase decides whether it goes.
-    return to !== null && to.length >= base.core.length + to.minimum && !base.appending
+    left = to !== null && to.length >= base.core.length + to.minimum && !base.appending
+    return left
   }
 }
 

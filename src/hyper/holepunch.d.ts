@@ -213,6 +213,8 @@ declare module "autobase" {
     isFastForwarding(): boolean
     /** Private: searches for such a state. Once that has ended, `fastForwardTo` says where to go, if anywhere. */
     _runFastForward(search: unknown): Promise<void>
+    /** Private: goes there. */
+    _applyFastForward(): Promise<void>
     /** Private: lengths of `core`. It goes where that is at least `minimum` away. */
     readonly fastForwardTo: { readonly length: number; readonly minimum: number } | null
     /** Private: when it last took a round for failed, ms. It doesn't search for the next five minutes. */

@@ -7,7 +7,7 @@ import type { Apply } from "../../../src/hyper/Ledger.ts"
 import { openStore } from "../../../src/hyper/storage.ts"
 import { closeViews, makeApply, openViews, type Views } from "../../../src/hyper/views.ts"
 import { within } from "../../kit/deadline.ts"
-import { type Closable, dataIn, openClosable, tinyApply } from "../../kit/ledgers.ts"
+import { type Closable, converged, dataIn, joinLedger, openClosable, settled, tinyApply } from "../../kit/ledgers.ts"
 import { live } from "../../kit/live.ts"
 import { tempDir } from "../../kit/temp.ts"
 
@@ -102,6 +102,29 @@ describe("a machine that lacks much", () => {
       )
       const ours = yield* Effect.promise(() => log().treeHash(frames + 3))
       assert.deepStrictEqual(Buffer.from(ours), Buffer.from(theirs))
+    })
+  )
+
+  live("goes on to where a later set of indexers has brought it, without ordering what lies between", () =>
+    Effect.gen(function* () {
+      const creator = yield* creatorOf(100)
+      const { member: bob } = yield* joinLedger(creator, { dir: dataIn(yield* tempDir(), "bob") })
+      yield* creator.append(encodeText(`promote ${bob.memberKey}`))
+      yield* settled(bob, "an indexer", () => bob.indexer)
+      for (let i = 0; i < 300; i++) yield* creator.append(encodeText(`more ${i}`))
+      yield* converged(creator, bob, 402)
+      const { base, seen } = yield* openReader(creator, 5)
+      const stream = yield* creator.replicate(true)
+      stream.pipe(base.replicate(false)).pipe(stream)
+      yield* Effect.callback<void>((resume) => {
+        const look = () => base.view.log.length >= 402 && resume(Effect.void)
+        for (const event of ["update", "fast-forward"]) base.on(event, look)
+        look()
+      }).pipe(
+        within("a log as long as the creator's", "20 seconds", () => `${base.view.log.length} ${JSON.stringify(seen)}`)
+      )
+      assert.deepStrictEqual(seen.errors, [])
+      assert.isAtMost(seen.decided, 150)
     })
   )
 

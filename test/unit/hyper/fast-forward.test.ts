@@ -13,7 +13,6 @@ const deferred = <A>() => {
 const faked = () => {
   const search = deferred<void>()
   const base = {
-    on: () => {},
     appending: false,
     core: { length: 3 },
     fastForwardTo: null as { length: number; minimum: number } | null,
