@@ -8,7 +8,7 @@ import { makeFlushAtomic } from "./atomic-flush.ts"
 import { letGoOfClosedWriters } from "./closed-writers.ts"
 import { type Durability, type Durable, makeDurable } from "./durability.ts"
 import { LedgerError } from "./errors.ts"
-import { watchFastForward } from "./fast-forward.ts"
+import { fetchFewAtFirst, watchFastForward } from "./fast-forward.ts"
 import { keepLocal } from "./keep-local.ts"
 import { readRunMark, type RunMark } from "./run-mark.ts"
 import { makeNodesSane } from "./sane-nodes.ts"
@@ -52,6 +52,7 @@ export const openBase = Effect.fnUntraced(function* (
   makeFlushAtomic()
   makeNodesSane()
   letGoOfClosedWriters()
+  fetchFewAtFirst()
   const { apply, dir, durability, encryptionKey, pactId } = options
   const fresh = pactId === undefined
   const mark = yield* readRunMark(dir, fresh, durability)

@@ -40,6 +40,14 @@ declare module "hypercore-storage/lib/keys.js" {
 declare module "hypercore" {
   import type { EventEmitter } from "node:events"
 
+  /** Blocks that are asked for. */
+  export interface Download {
+    /** Private. */
+    readonly range: { readonly end: number }
+    done(): Promise<void>
+    destroy(): void
+  }
+
   export default class Hypercore extends EventEmitter {
     /** The key of the log that these signers write. */
     static key(manifest: {
@@ -65,10 +73,7 @@ declare module "hypercore" {
     append(block: Uint8Array): Promise<unknown>
     update(options: { readonly wait: boolean; readonly force: boolean }): Promise<boolean>
     /** `linear` asks for the blocks in their order, where by default it begins anywhere. */
-    download(range: { readonly start: number; readonly end: number; readonly linear?: boolean }): {
-      done(): Promise<void>
-      destroy(): void
-    }
+    download(range: { readonly start: number; readonly end: number; readonly linear?: boolean }): Download
     treeHash(length?: number): Promise<Uint8Array>
     snapshot(options: { readonly valueEncoding: "binary" }): Hypercore
     getUserData(name: string): Promise<Uint8Array | null>
@@ -208,17 +213,16 @@ declare module "autobase" {
     isFastForwarding(): boolean
     /** Private: searches for such a state. Once that has ended, `fastForwardTo` says where to go, if anywhere. */
     _runFastForward(search: unknown): Promise<void>
+    /** Private: goes there. */
+    _applyFastForward(): Promise<void>
     /** Private: lengths of `core`. It goes where that is at least `minimum` away. */
     readonly fastForwardTo: { readonly length: number; readonly minimum: number } | null
+    /** Private: when it last took a round for failed, ms. It doesn't search for the next five minutes. */
+    fastForwardFailedAt: number
     /** True while frames of this machine wait for their place in the order. */
     readonly appending: boolean
     /** Private: the logs that are being read, each up to `length`. A frozen one is read no further. */
-    readonly activeWriters: Iterable<{
-      readonly core: Hypercore
-      readonly length: number
-      readonly isRemoved: boolean
-      readonly frozen: boolean
-    }>
+    readonly activeWriters: Iterable<import("autobase/lib/writer.js").default>
     /** Private: the indexers in force, and how far the log of each is read. */
     readonly linearizer: {
       readonly indexers: ReadonlyArray<{ readonly core: Hypercore; readonly length: number }>
@@ -252,6 +256,7 @@ declare module "autobase/lib/caps.js" {
 
 declare module "autobase/lib/writer.js" {
   import type Hypercore from "hypercore"
+  import type { Download } from "hypercore"
 
   /** Private: reads one member's log. */
   export default class Writer {
@@ -259,11 +264,23 @@ declare module "autobase/lib/writer.js" {
     node: import("./sane-nodes.ts").LogNode | null
     /** True when the log is read no further. */
     frozen: boolean
+    /** How far the log is in the order. */
+    readonly length: number
+    readonly isRemoved: boolean
     _loadNextNode(): Promise<boolean>
     append(value: unknown, heads: unknown, batch: number, dependencies: unknown, optimistic: boolean): unknown
     readonly core: Hypercore
+    /** What has been read of the log: so many blocks. */
+    readonly nodes: { readonly length: number }
+    /** What is being fetched of it. Null while it rests. */
+    range: Download | null
+    /** Fetches what comes next. */
+    _resume(): void
     /** `_coupler` holds the logs that are offered to each peer. Null until the base is open. */
-    readonly base: { readonly _coupler: { remove(core: Hypercore): void } | null }
+    readonly base: {
+      readonly core: Hypercore
+      readonly _coupler: { remove(core: Hypercore): void } | null
+    }
     _close(): Promise<void>
   }
 }

@@ -6,7 +6,7 @@ import type { Batch } from "../projection/batch.ts"
 import type { Opened } from "../projection/open.ts"
 import type { Projection } from "../projection/Projection.ts"
 import { makeSignal, type Signal } from "./signal.ts"
-import { isMuch, makeTake } from "./take.ts"
+import { makeTake } from "./take.ts"
 import { makeFind, makeOwnFrame } from "./verdicts.ts"
 
 /** Keeps the read model of a pact at the end of its log, and tells what that changed. */
@@ -74,7 +74,7 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
     moved.fire()
   }
 
-  const take = yield* makeTake(projection, { onBatch, onRebuild })
+  const { prepare, take } = yield* makeTake(projection, { onBatch, onRebuild })
   const append = yield* Semaphore.make(1)
   let followed = ""
   let tookMuch = false
@@ -103,10 +103,10 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
   projection.whenDamaged(() => void Queue.offerUnsafe(damage, undefined))
   /**
    * Waits a moment while blocks are on their way: many that are taken together cost half of what each costs alone. While
-   * many were taken, many have come, and where many come a thread takes them.
+   * many were taken, many have come.
    */
   const gather = Effect.flatMap(ledger.lacking, (lacking) =>
-    lacking === 0 || tookMuch || isMuch(lacking) ? Effect.void : Effect.sleep(gatherTime)
+    lacking === 0 || tookMuch ? Effect.void : Effect.andThen(prepare(lacking), Effect.sleep(gatherTime))
   )
   // Made once: it runs several times for each append.
   const keepUp = append

@@ -25,6 +25,12 @@ const newsOf = (raw: ReadonlyArray<Uint8Array>, decided: number): News => {
 }
 export const noNews = newsOf([], 0)
 
+/** A block, and how many entries it decided. */
+interface Read {
+  readonly raw: Uint8Array
+  readonly count: number
+}
+
 /**
  * Reads blocks side by side, a bounded number of bytes ahead, and gives out a transaction's worth at a time.
  *
@@ -32,35 +38,46 @@ export const noNews = newsOf([], 0)
  */
 export const newsReader = (snapshot: LogSnapshot, settledEntries = settledPerStep) => {
   const settled = Math.min(snapshot.signedLength, snapshot.length)
-  let ahead: Array<Uint8Array> = []
+  const bytesAhead = settledEntries * bytesPerEntry
+  let ahead: Array<Read> = []
   /** Where `ahead` begins. */
   let at = 0
-  let count = 16
+  /** How many blocks are read next. */
+  let blocks = 16
   const readAhead = async (from: number): Promise<void> => {
-    const indexes = Array.from({ length: Math.min(count, snapshot.length - from) }, (_, i) => from + i)
-    ahead = await Promise.all(indexes.map((index) => snapshot.get(index)))
-    const bytes = ahead.reduce((sum, block) => sum + block.byteLength, 1)
-    const entries = ahead.reduce((sum, block) => sum + decodeHead(block).count, 1)
-    // As many as a transaction takes, as far as they are small: a rest would make a transaction of its own.
-    const [most, fit] = [(settledEntries * bytesPerEntry) / bytes, settledEntries / entries]
-    count = Math.max(1, Math.min(blocksPerRead, Math.floor(most * ahead.length), Math.ceil(fit * ahead.length)))
+    if (at !== from) ahead = []
     at = from
+    const first = from + ahead.length
+    const indexes = Array.from({ length: Math.min(blocks, snapshot.length - first) }, (_, i) => first + i)
+    const read = await Promise.all(indexes.map((index) => snapshot.get(index)))
+    ahead.push(...read.map((raw) => ({ raw, count: decodeHead(raw).count })))
+    blocks = Math.max(1, Math.min(blocksPerRead, Math.floor((bytesAhead * read.length) / (bytesOf(read) + 1))))
   }
   const read = async (from: number): Promise<News> => {
-    if (ahead.length === 0 || at !== from) await readAhead(from)
+    if (at !== from) ahead = []
+    at = from
     // A transaction holds blocks that can't move, or blocks that may: only these need what takes them back.
     const [end, most] = from < settled ? [settled, settledEntries] : [snapshot.length, entriesPerStep]
+    const isFull = () =>
+      ahead.length >= Math.min(end - from, blocksPerRead) ||
+      ahead.reduce((sum, { count }) => sum + count, 0) >= most ||
+      bytesOf(ahead.map(({ raw }) => raw)) >= bytesAhead
+    // Half a transaction costs as much as a whole one.
+    while (!isFull()) await readAhead(from)
     let decided = 0
     let taken = 0
-    for (const block of ahead) {
-      if (from + taken === end) break
-      const { count } = decodeHead(block)
-      if (taken > 0 && decided + count > most) break
+    for (const { count } of ahead) {
+      if (from + taken === end || (taken > 0 && decided + count > most)) break
       decided += count
       taken++
     }
     at += taken
-    return newsOf(ahead.splice(0, taken), decided)
+    return newsOf(
+      ahead.splice(0, taken).map(({ raw }) => raw),
+      decided
+    )
   }
   return { read, readAhead }
 }
+
+const bytesOf = (blocks: ReadonlyArray<Uint8Array>): number => blocks.reduce((sum, block) => sum + block.byteLength, 0)

@@ -95,8 +95,9 @@ const create = (db: Database, pactId: string): Database => {
     prepare(db)
     db.transaction(() => {
       db.exec(schema)
-      // Many small transactions: merging more of what they wrote at once, and less often, costs a tenth less.
-      db.exec("insert into words (words, rank) values ('automerge', 8)")
+      // Merging more of what transactions wrote at once, and less often, costs less, and a search no more. But never all
+      // at once, which would hold up the transaction that does it.
+      db.exec("insert into words (words, rank) values ('automerge', 16), ('crisismerge', 64)")
       db.exec(`pragma application_id = ${applicationId}; pragma user_version = ${schemaVersion}`)
       db.run("insert into follower values (1, ?, 0, 0, 0, 0, 0, 0)", pactId)
       db.run("insert into block values (0, 0, x'')")

@@ -107,7 +107,7 @@ export class Projector {
       hash = chainAt(db, next) ?? 0
     }
     const settled = length + step.count <= step.signed.length
-    const fresh: Array<string | null> = []
+    const fresh: Array<() => string | null> = []
     for (const block of step.blocks) {
       const undo = settled ? null : new Undo(db, length)
       for (const decided of block.decided) {
@@ -116,7 +116,8 @@ export class Projector {
           throw new Error(`the log has ${decided.id} at ${decided.position} where ${next} is next`)
         else {
           hash = chain(hash, identOfEntry(decided.id))
-          fresh.push(wordsOf(this.#accept(decided, hash, touched, undo), this.#lists))
+          const entry = this.#accept(decided, hash, touched, undo)
+          fresh.push(searchable ? constant(wordsOf(entry, this.#lists)) : () => wordsOf(entry, this.#lists))
           next++
         }
       }
@@ -217,6 +218,12 @@ export class Projector {
     return null
   }
 }
+
+/** The text alone is kept, and not the entry that it was made from. */
+const constant =
+  <A>(value: A) =>
+  () =>
+    value
 
 const followerOf = (db: Database): Follower => {
   const follower = db.get<Follower>("select length, next, chain, signed, confirmed from follower")

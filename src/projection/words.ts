@@ -21,7 +21,7 @@ export const writeWords = (
   lists: Lists,
   back: number | null,
   all: boolean,
-  fresh: ReadonlyArray<string | null> = []
+  fresh: ReadonlyArray<() => string | null> = []
 ): void => {
   const { next, searchable: before } = db.get<Reached>("select next, searchable from follower")!
   const from = Math.min(back ?? before, before)
@@ -42,7 +42,7 @@ export const writeWords = (
     for (const row of rows) put(row.position, wordsOf(envelopeOf(closed(row.body)), lists))
   }
   for (let position = Math.max(from, old); position < to; position++)
-    put(position, fresh[position - (next - fresh.length)]!)
+    put(position, fresh[position - (next - fresh.length)]!())
 }
 
 interface Reached {
