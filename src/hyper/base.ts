@@ -8,7 +8,7 @@ import { makeFlushAtomic } from "./atomic-flush.ts"
 import { letGoOfClosedWriters } from "./closed-writers.ts"
 import { type Durability, type Durable, makeDurable } from "./durability.ts"
 import { LedgerError } from "./errors.ts"
-import { fetchFewAtFirst, watchFastForward } from "./fast-forward.ts"
+import { fetchFewAtFirst } from "./fast-forward.ts"
 import { keepLocal } from "./keep-local.ts"
 import { readRunMark, type RunMark } from "./run-mark.ts"
 import { makeNodesSane } from "./sane-nodes.ts"
@@ -70,21 +70,16 @@ export const openBase = Effect.fnUntraced(function* (
   const broken = Deferred.makeUnsafe<unknown>()
   const stop = (cause: unknown) => void Deferred.doneUnsafe(broken, Effect.succeed(cause))
   const durable = makeDurable(storage, durability, stop)
-  const base: Autobase<Views> = new Autobase<Views>(
-    store.session(),
-    pactId === undefined ? null : Buffer.from(fromHex(pactId)),
-    {
-      valueEncoding: "binary",
-      encrypt: true,
-      encryptionKey: encryptionKey === undefined ? null : Buffer.from(fromHex(encryptionKey)),
-      // See acks.ts.
-      ackInterval: 0,
-      open: openViews,
-      apply: makeApply(apply, onFrame, () => overtaken()),
-      close: closeViews
-    }
-  )
-  const overtaken = watchFastForward(base)
+  const base = new Autobase<Views>(store.session(), pactId === undefined ? null : Buffer.from(fromHex(pactId)), {
+    valueEncoding: "binary",
+    encrypt: true,
+    encryptionKey: encryptionKey === undefined ? null : Buffer.from(fromHex(encryptionKey)),
+    // See acks.ts.
+    ackInterval: 0,
+    open: openViews,
+    apply: makeApply(apply, onFrame),
+    close: closeViews
+  })
   base.setMaxListeners(0)
   base.on("error", stop)
   let length = -1

@@ -73,14 +73,6 @@ export class ApplyDefect extends Error {
   }
 }
 
-/** Nothing is wrong: what is being put into order is not needed, see fast-forward.ts. */
-export class Overtaken extends Error {
-  constructor() {
-    super("This machine is sent ahead of what it was putting into order.")
-    this.name = "Overtaken"
-  }
-}
-
 export const storageFull = (dir: string): StorageFull =>
   new StorageFull({ message: `No space is left in ${dir}. Free some space there and try again.` })
 

@@ -211,16 +211,6 @@ declare module "autobase" {
     heads(): ReadonlyArray<{ readonly key: Uint8Array; readonly length: number }>
     /** True while it goes to a later state that peers sent, without applying what leads there. */
     isFastForwarding(): boolean
-    /** Private: searches for such a state. Once that has ended, `fastForwardTo` says where to go, if anywhere. */
-    _runFastForward(search: unknown): Promise<void>
-    /** Private: goes there. */
-    _applyFastForward(): Promise<void>
-    /** Private: lengths of `core`. It goes where that is at least `minimum` away. */
-    readonly fastForwardTo: { readonly length: number; readonly minimum: number } | null
-    /** Private: when it last took a round for failed, ms. It doesn't search for the next five minutes. */
-    fastForwardFailedAt: number
-    /** True while frames of this machine wait for their place in the order. */
-    readonly appending: boolean
     /** Private: the logs that are being read, each up to `length`. A frozen one is read no further. */
     readonly activeWriters: Iterable<import("autobase/lib/writer.js").default>
     /** Private: the indexers in force, and how far the log of each is read. */

@@ -4,7 +4,7 @@ import type { Host, Node, ViewStore } from "autobase"
 import { fromHex, toHex } from "../engine/bytes.ts"
 import type { Fact } from "../engine/facts.ts"
 import type { Frame, LogPort, StatePort } from "../engine/ports.ts"
-import { ApplyDefect, Overtaken } from "./errors.ts"
+import { ApplyDefect } from "./errors.ts"
 
 /** Decides one frame, see engine/apply.ts. Answers the facts that it set. */
 export type Apply = (
@@ -33,14 +33,12 @@ export const closeViews = async ({ log, state }: Views): Promise<void> => {
  * Autobase's apply over ours: each frame for itself, so that the views do not depend on where batches begin and end.
  *
  * @param onFrame sees each frame that was decided.
- * @param overtaken ends the round where true, see fast-forward.ts.
  */
-export const makeApply = (apply: Apply, onFrame: (frame: Frame) => void, overtaken: () => Promise<boolean>) => {
+export const makeApply = (apply: Apply, onFrame: (frame: Frame) => void) => {
   const logPort = memoize(logPortOf)
   return async (nodes: ReadonlyArray<Node>, { log, state }: Views, host: Host): Promise<void> => {
     const pactId = toHex(host.key)
     for (const node of nodes) {
-      if (await overtaken()) throw new Overtaken()
       const frame: Frame = { writer: toHex(node.from.key), length: node.length, bytes: node.value }
       const batch = state.batch({ update: false })
       let facts: ReadonlyArray<Fact>

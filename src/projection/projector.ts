@@ -1,3 +1,4 @@
+import { constant } from "effect/Function"
 import type { Accepted, Block, Refused } from "../engine/block.ts"
 import { chain, chainAt } from "./chain.ts"
 import type { Database } from "./database.ts"
@@ -117,6 +118,7 @@ export class Projector {
         else {
           hash = chain(hash, identOfEntry(decided.id))
           const entry = this.#accept(decided, hash, touched, undo)
+          // Where it is needed for sure the text is kept, and not the entry that it is made from.
           fresh.push(searchable ? constant(wordsOf(entry, this.#lists)) : () => wordsOf(entry, this.#lists))
           next++
         }
@@ -218,12 +220,6 @@ export class Projector {
     return null
   }
 }
-
-/** The text alone is kept, and not the entry that it was made from. */
-const constant =
-  <A>(value: A) =>
-  () =>
-    value
 
 const followerOf = (db: Database): Follower => {
   const follower = db.get<Follower>("select length, next, chain, signed, confirmed from follower")

@@ -34,11 +34,7 @@ const openHostile = (creator: Closable, dir: string) =>
           ackInterval: 100,
           open: openViews,
           close: closeViews,
-          apply: makeApply(
-            tinyApply,
-            () => {},
-            async () => false
-          )
+          apply: makeApply(tinyApply, () => {})
         })
         base.on("error", () => {})
         await base.ready()

@@ -244,11 +244,7 @@ const openBase = Effect.fnUntraced(function* (onFrame: (bytes: Uint8Array, lengt
           ackInterval: 0,
           open: openViews,
           close: closeViews,
-          apply: makeApply(
-            tinyApply,
-            ({ bytes, length }) => onFrame(bytes, length),
-            async () => false
-          )
+          apply: makeApply(tinyApply, ({ bytes, length }) => onFrame(bytes, length))
         })
     ),
     (base) => Effect.promise(() => base.close())

@@ -33,8 +33,7 @@ const loseBlocks = ({ pact: { ledger }, places }: Machine, start: number, end: n
       open: openViews,
       apply: makeApply(
         async () => [],
-        () => {},
-        async () => false
+        () => {}
       ),
       close: closeViews
     })
