@@ -80,8 +80,11 @@ declare module "hypercore" {
     setUserData(name: string, value: Uint8Array): Promise<void>
     /** Says that peers are being looked for, until the answer is called. */
     findingPeers(): () => void
-    /** Private: where the core's blocks are kept. */
-    readonly core: { readonly state: { readonly storage: { readonly core: { readonly dataPointer: number } } } }
+    /** Private: where the core's blocks are kept, and which of them are here. */
+    readonly core: {
+      readonly state: { readonly storage: { readonly core: { readonly dataPointer: number } } }
+      readonly bitfield: { firstUnset(from: number): number }
+    }
   }
 }
 

@@ -18,9 +18,15 @@ export const missingBlocks = (base: Autobase<Views>): number => {
 /**
  * How much of the order or a view is here from its start on, without a gap. What is signed may have been sent ahead of
  * its blocks. What comes after was made here.
+ *
+ * Hypercore 11.37.1 keeps `contiguousLength`, but sets it too low where it takes over the blocks of a core before: one that
+ * it fetched ahead of those is not counted, and the end of the order would be missed until more comes.
  */
-export const heldLength = ({ contiguousLength, length, signedLength }: Hypercore): number =>
-  contiguousLength < signedLength ? contiguousLength : length
+export const heldLength = ({ contiguousLength, core, length, signedLength }: Hypercore): number => {
+  if (contiguousLength >= signedLength) return length
+  const held = core.bitfield.firstUnset(contiguousLength)
+  return held >= signedLength ? length : held
+}
 
 const knownLength = ({ length, peers }: Hypercore): number =>
   peers.reduce((most, { remoteLength }) => Math.max(most, remoteLength), length)
