@@ -74,7 +74,7 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
     moved.fire()
   }
 
-  const { prepare, take } = yield* makeTake(projection, { onBatch, onRebuild })
+  const take = yield* makeTake(projection, { onBatch, onRebuild })
   const append = yield* Semaphore.make(1)
   let followed = ""
   let tookMuch = false
@@ -106,7 +106,7 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
    * many were taken, many have come.
    */
   const gather = Effect.flatMap(ledger.lacking, (lacking) =>
-    lacking === 0 || tookMuch ? Effect.void : Effect.andThen(prepare(lacking), Effect.sleep(gatherTime))
+    lacking === 0 || tookMuch ? Effect.void : Effect.sleep(gatherTime)
   )
   // Made once: it runs several times for each append.
   const keepUp = append

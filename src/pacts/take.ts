@@ -21,7 +21,7 @@ const mayHold = (entries: number, blocks: number): boolean => blocks * limits.fr
  * Brings a read model to a snapshot of the log. Where very much is lacking that can't move any more, as on a machine that
  * is new, a thread takes it, so that this one is free. The thread ends soon after, at the latest with the Scope.
  *
- * @returns `take` takes a snapshot of a log that lacks so many blocks here. True where it took many entries.
+ * @returns takes a snapshot of a log that lacks so many blocks here. True where it took many entries.
  */
 export const makeTake = Effect.fnUntraced(function* (
   projection: Projection,
@@ -42,9 +42,7 @@ export const makeTake = Effect.fnUntraced(function* (
     alone = true
     Effect.runSyncWith(context)(Effect.logWarning("The thread of the read model ended. It goes on without one.", lost))
   }
-  /** Begins the thread where so many blocks are on their way that it will be needed. */
-  const prepare = (lacking: number) => (isMuch(lacking) && !alone ? Effect.scoped(RcRef.get(threads)) : Effect.void)
-  const take = Effect.fnUntraced(function* (snapshot: LogSnapshot, lacking: number) {
+  return Effect.fnUntraced(function* (snapshot: LogSnapshot, lacking: number) {
     const lacks = Effect.tryPromise({ try: () => projection.lacks(threadFrom, snapshot), catch: (cause) => cause })
     const blocks = snapshot.length - projection.length
     const much = (blocks > 0 && isMuch(lacking)) || (mayHold(threadFrom, blocks) && (yield* lacks))
@@ -55,7 +53,6 @@ export const makeTake = Effect.fnUntraced(function* (
     if (rebuilt !== null) yield* RcRef.invalidate(threads)
     return projection.entries - before >= manyEntries
   })
-  return { prepare, take }
 })
 
 /** Runs a step that can be asked to stop. Who interrupts it waits until it has, so that no lock is let go before. */
