@@ -10,6 +10,7 @@ import { findFrame } from "./find-frame.ts"
 import { makeKeeper, recoveryFirst } from "./keeper.ts"
 import { type Identity, identityOf } from "./identity.ts"
 import { heldLength, missingBlocks } from "./missing.ts"
+import { pinLog } from "./pin.ts"
 import { fetchOwnLog, type Recovery } from "./recovery.ts"
 import { attempt, closing, markShared } from "./storage.ts"
 
@@ -115,7 +116,7 @@ export const openLedger = Effect.fn("openLedger")(function* (
     Effect.flatMap(keeper.opened, (open) =>
       Effect.tryPromise({
         try: async () => question(open),
-        catch: isClosing
+        catch: (cause) => (cause instanceof PactNotReady ? cause : isClosing())
       })
     )
 
@@ -136,16 +137,10 @@ export const openLedger = Effect.fn("openLedger")(function* (
       ask(async ({ base, durable }) => {
         // Nobody reads what is not durable yet.
         await durable.settled()
-        const { log } = base.view
-        // What is signed never moves, so it may be asked before. A snapshot says more than is true: it counts what
-        // peers have signed in another order than the one that is pinned here.
-        const held = heldLength(log)
-        const whole = held === log.length
-        return { held, signed: log.signedLength, whole, base, core: log.snapshot({ valueEncoding: "binary" }) }
+        return { base, ...(await pinLog(base.view.log)) }
       }),
       ({ core }) => closing(dir, () => core.close())
     )
-    yield* ask(() => core.ready())
     // A base that is closed under a reader is opened anew: the reader comes again. So it does where blocks were missing
     // when the log was pinned: what was fetched since then is not in the pinned tree, and no fault of it.
     const read = <A>(work: Promise<A>): Promise<A> =>
