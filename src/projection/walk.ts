@@ -17,74 +17,67 @@ export interface WalkOptions {
 export const readList = (
   db: Database,
   list: number,
-  window: Window,
+  { high, limit, low, order }: Window,
   { since, table = "entry" }: WalkOptions = {}
 ): ReadonlyArray<Row> => {
-  const { high, limit, low, order } = window
-  const rows: Array<Row> = []
+  const newest = since ?? 0
   const [newer, time]: readonly [string, ReadonlyArray<Value>] =
     since === undefined ? ["", []] : ["and e.timestamp >= ?", [since]]
-  const takeOpen = (): void => {
+  const rows: Array<Row> = []
+  const takeOpen = (): boolean => {
     const sql = `select e.position, e.body from posting p cross join ${table} e on e.position = p.position
       where p.list = ? and p.position between ? and ? ${newer} order by p.position ${order} limit ?`
     rows.push(...db.all<Row>(sql, list, low, high, ...time, limit - rows.length))
+    return rows.length < limit
   }
-  if (order === "desc") takeOpen()
-  if (rows.length < limit) {
-    for (const positions of fullRuns(db, list, window, since ?? 0)) {
-      const left = limit - rows.length
-      const some = since === undefined ? positions.slice(0, left) : positions
-      // What json_each gives stays in its order.
-      const sql = `select e.position, e.body from json_each(?) cross join ${table} e on e.position = value ${newer} limit ?`
-      rows.push(...db.all<Row>(sql, `[${some.join()}]`, ...time, left))
-      if (rows.length === limit) return rows
+  const take = (span: Span): boolean => {
+    const left = limit - rows.length
+    let positions = positionsOf(span.positions).filter((position) => position >= low && position <= high)
+    if (order === "desc") positions.reverse()
+    if (since === undefined) positions = positions.slice(0, left)
+    // They stay in their order.
+    const sql = `select e.position, e.body from json_each(?) cross join ${table} e on e.position = value ${newer} limit ?`
+    rows.push(...db.all<Row>(sql, `[${positions.join()}]`, ...time, left))
+    return rows.length < limit
+  }
+  if (order === "asc") {
+    let span = spanFrom(db, list, low, newest)
+    for (; span !== undefined; span = spanFrom(db, list, span.last + 1, newest)) {
+      if (!take(span) || span.last >= high) return rows
     }
-    if (order === "asc") takeOpen()
+    takeOpen()
+    return rows
   }
+  // Further down than the newest of all, a walk begins within a full run nearly always.
+  let span = high === Number.MAX_SAFE_INTEGER ? undefined : spanFrom(db, list, high, newest)
+  if (span === undefined) {
+    if (!takeOpen()) return rows
+    span = spanBefore(db, list, high, newest)
+  }
+  while (span !== undefined && span.last >= low && take(span)) span = spanBefore(db, list, span.last - 1, newest)
   return rows
 }
 
-/** The positions of a window that full runs hold, a run at a time, but for runs that hold nothing so new. */
-function* fullRuns(
-  db: Database,
-  list: number,
-  { high, low, order }: Window,
-  since: number
-): Iterable<ReadonlyArray<number>> {
-  // A run is named by its last position, so going down begins at the run that holds `high`.
-  let edge =
-    order === "asc"
-      ? low
-      : (db.get<{ last: number }>(
-          "select last from span where list = ? and last >= ? order by last limit 1",
-          list,
-          high
-        )?.last ?? high)
-  for (;;) {
-    const span =
-      order === "asc"
-        ? db.get<Span>(
-            "select last, positions from span where list = ? and last >= ? and newest >= ? order by last limit 1",
-            list,
-            edge,
-            since
-          )
-        : db.get<Span>(
-            "select last, positions from span where list = ? and last between ? and ? and newest >= ? order by last desc limit 1",
-            list,
-            low,
-            edge,
-            since
-          )
-    if (span === undefined) return
-    const inside = positionsOf(span.positions).filter((position) => position >= low && position <= high)
-    yield order === "asc" ? inside : inside.toReversed()
-    if (order === "asc" && span.last >= high) return
-    edge = order === "asc" ? span.last + 1 : span.last - 1
-  }
-}
-
+/** A full run by the position it ends with. */
 interface Span {
   readonly last: number
   readonly positions: string
 }
+
+/** The run that holds a position, or the first one after it, which holds an entry of that time or later. */
+const spanFrom = (db: Database, list: number, position: number, newest: number): Span | undefined =>
+  db.get(
+    "select last, positions from span where list = ? and last >= ? and newest >= ? order by last limit 1",
+    list,
+    position,
+    newest
+  )
+
+/** The last run that ends at a position or before, and holds an entry of that time or later. */
+const spanBefore = (db: Database, list: number, position: number, newest: number): Span | undefined =>
+  db.get(
+    "select last, positions from span where list = ? and last <= ? and newest >= ? order by last desc limit 1",
+    list,
+    position,
+    newest
+  )
