@@ -34,6 +34,7 @@ const longLists = async (length: number) => {
     blocks.know(ada, "t", "x")
     blocks.add(ada, "skill", { name: "s", version: "1.0.0", format: "generic", content: "x", checksum: "sha256:00" })
   }
+  blocks.signed = 40
   const long = openProjection(join(tempDir(), "index.db"), blocks.pactId)
   await long.follow(blocks.snapshot())
   return long
@@ -152,7 +153,11 @@ it("a page of a list reads the runs that it is made of, however long the list is
       })
     )
     for (const { result } of pages) expect(result.rows).toHaveLength(50)
-    const others = [read(() => long.changes({ type: "knowledge" })), read(() => long.topics({ limit: 10 }))]
+    const others = [
+      read(() => long.changes({ type: "knowledge" })),
+      read(() => long.changes({ type: "knowledge", confirmed: true })),
+      read(() => long.topics({ limit: 10 }))
+    ]
     sizes.push([...pages, ...others].map(({ rows, statements }) => ({ rows, statements })))
   }
   expect(sizes[1]).toEqual(sizes[0])

@@ -50,7 +50,7 @@ it.each(seeds)(
       }
     }
     const takeBack = (position: number): void => {
-      lists.forget()
+      if (random.chance(0.5)) lists.forget()
       for (const name of names) {
         const kept = model.get(name)!
         const left = kept.filter((entry) => entry.position < position)
