@@ -123,7 +123,7 @@ it.each(seeds)(
 )
 
 it("the seeds have closed, cut into and opened again enough runs to mean something", () => {
-  expect(borders.closed).toBeGreaterThan(seeds.length * 1000)
+  expect(borders.closed).toBeGreaterThan(seeds.length * 500)
   expect(borders.reopened).toBeGreaterThan(seeds.length * 10)
   expect(borders.atBorder).toBeGreaterThan(seeds.length * 3)
 })
