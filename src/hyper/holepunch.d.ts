@@ -23,16 +23,25 @@ declare module "hypercore-storage" {
       /** Private. */
       readonly _state: import("./rocks.ts").RocksState
     }
+    /** Private: the keys of all cores. */
+    readonly db: {
+      peek(
+        range: { readonly gte: Uint8Array; readonly lt: Uint8Array },
+        options: { readonly reverse: boolean }
+      ): Promise<{ readonly key: Uint8Array } | null>
+    }
     /** Private: deletes the write-ahead log after certain errors at opening. */
     _maybeRecoverLater(error: Error): void
   }
 }
 
 declare module "hypercore-storage/lib/keys.js" {
-  /** Private: how the blocks of a core are keyed, and what it notes of how far it is whole. */
+  /** Private: how the blocks of a core and the nodes of its tree are keyed, and what it notes of how far it is whole. */
   export const core: {
     hints(dataPointer: number): Uint8Array
     block(dataPointer: number, index: number): Uint8Array
+    tree(dataPointer: number, index: number): Uint8Array
+    /** That of a node, too. */
     blockIndex(key: Uint8Array): number
   }
 }

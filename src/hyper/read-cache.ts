@@ -1,3 +1,4 @@
+import { type AbsentNodes, makeAbsentNodes } from "./absent-nodes.ts"
 import type { RocksBatch, RocksOperation, RocksReads, RocksState } from "./rocks.ts"
 
 /** What is kept of one database, bytes, and the largest value that is. */
@@ -23,8 +24,10 @@ interface Slot {
  * What is answered is what the database would answer: a key is known from the end of its write on, and not known while
  * it is written. A snapshot is answered what was known when it was taken and has not changed since. This process is
  * the only one that has the database open.
+ *
+ * @param nodes answers for what was never there, and is told of every write.
  */
-export const cacheReads = (state: RocksState): void => {
+export const cacheReads = (state: RocksState, nodes: AbsentNodes = makeAbsentNodes()): void => {
   const slots = new Map<string, Slot>()
   let bytes = 0
   let clock = 0
@@ -73,6 +76,7 @@ export const cacheReads = (state: RocksState): void => {
       } else {
         const name = nameOf(operation.key)
         // Of several changes of a key in one batch the last one stands.
+        if (operation.value !== undefined) nodes.wrote(operation.key)
         const again = values.has(name)
         values.set(name, operation.value ?? null)
         if (again) continue
@@ -103,6 +107,7 @@ export const cacheReads = (state: RocksState): void => {
       // Readers may write into what they get.
       return Promise.resolve(known.value === null ? null : copyOf(known.value))
     }
+    if (nodes.isAbsent(key)) return Promise.resolve(null)
     const answer = get(key)
     if (snapshot !== null || known !== undefined || isDeleting(name)) return answer
     const slot = put(name, { value: undefined, since: 0, writers: 0, contended: false })

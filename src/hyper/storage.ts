@@ -6,6 +6,7 @@ import type Hypercore from "hypercore"
 import HypercoreStorage from "hypercore-storage"
 import type { StorageFull } from "../domain/errors.ts"
 import { toHex } from "../engine/bytes.ts"
+import { makeAbsentNodes, nodeRange } from "./absent-nodes.ts"
 import { LedgerError, ledgerErrorOf } from "./errors.ts"
 import { cacheReads } from "./read-cache.ts"
 
@@ -85,8 +86,10 @@ export const openStore = Effect.fnUntraced(function* (
       })
       // It would remove the newest entries after certain errors. They are kept for whoever can still read them.
       storage._maybeRecoverLater = () => {}
-      cacheReads(storage.rocks._state)
+      const nodes = makeAbsentNodes()
+      cacheReads(storage.rocks._state, nodes)
       await storage.ready()
+      nodes.openedWith((await storage.db.peek(nodeRange, { reverse: true }))?.key ?? null)
       return storage
     }),
     (storage) => closing(dir, () => storage.close())

@@ -1,6 +1,7 @@
 import { assert } from "@effect/vitest"
 import { Effect } from "effect"
 import { join } from "node:path"
+import { core as coreKeys } from "hypercore-storage/lib/keys.js"
 import { openStore } from "../../../src/hyper/storage.ts"
 import { live } from "../../kit/live.ts"
 import { randomFrom } from "../../kit/random.ts"
@@ -22,31 +23,48 @@ interface Rocks {
   readonly close: () => Promise<void>
 }
 
-const keyOf = (n: number) => Buffer.from(`key ${String(n).padStart(3, "0")}`)
+type KeyOf = (n: number) => Buffer
 const keys = 60
-const all = { gte: keyOf(0), lt: keyOf(keys) }
+const text: KeyOf = (n) => Buffer.from(`key ${String(n).padStart(3, "0")}`)
+/** Half of them in a core that was there before, half in one that is new, some with long numbers. */
+const nodes: KeyOf = (n) => Buffer.from(coreKeys.tree(n < 30 ? 3 : 300, 235 + (n < 30 ? n : n - 30)))
 
-const stored = async (rocks: Rocks): Promise<ReadonlyMap<string, string>> => {
+const stored = async (keyOf: KeyOf, rocks: Rocks): Promise<ReadonlyMap<string, string>> => {
   const rows = new Map<string, string>()
-  for await (const { key, value } of rocks.iterator(all)) rows.set(key.toString(), value.toString())
+  const all = { gte: keyOf(0), lte: keyOf(keys - 1) }
+  for await (const { key, value } of rocks.iterator(all)) rows.set(key.toString("hex"), value.toString())
   return rows
 }
-const read = async (rocks: Rocks): Promise<ReadonlyMap<string, string>> => {
+const read = async (keyOf: KeyOf, rocks: Rocks): Promise<ReadonlyMap<string, string>> => {
   const rows = new Map<string, string>()
   await Promise.all(
     Array.from({ length: keys }, async (_, n) => {
       const value = await rocks.get(keyOf(n))
-      if (value !== null) rows.set(keyOf(n).toString(), value.toString())
+      if (value !== null) rows.set(keyOf(n).toString("hex"), value.toString())
     })
   )
   return rows
 }
 
-for (const seed of [1, 2, 3]) {
-  live(`what is read is what RocksDB holds, in snapshots too, whatever overlaps: seed ${seed}`, () =>
+for (const [what, keyOf, seed] of [1, 2, 3].flatMap((seed) => [
+  ["keys", text, seed] as const,
+  ["nodes", nodes, seed] as const
+])) {
+  live(`what is read is what RocksDB holds, in snapshots too, whatever overlaps: ${what}, seed ${seed}`, () =>
     Effect.gen(function* () {
-      const { storage } = yield* openStore(join(yield* tempDir(), "data"), true, true)
-      const rocks = storage.rocks as unknown as Rocks
+      const dir = join(yield* tempDir(), "data")
+      yield* Effect.scoped(
+        Effect.flatMap(openStore(dir, true, true), ({ storage }) =>
+          Effect.promise(async () => {
+            const batch = (storage.db as unknown as Rocks).write()
+            for (let n = 0; n < 30; n += 2) batch.put(keyOf(n), Buffer.from("from before"))
+            await batch.flush()
+            batch.destroy()
+          })
+        )
+      )
+      const { storage } = yield* openStore(dir, false, true)
+      const rocks = storage.db as unknown as Rocks
       const { below } = randomFrom(seed)
       const write = async () => {
         const batch = rocks.write()
@@ -70,13 +88,13 @@ for (const seed of [1, 2, 3]) {
             overlapping.push(below(2) === 0 ? write() : rocks.get(keyOf(below(keys))))
             if (below(8) === 0) {
               const snapshot = rocks.snapshot()
-              overlapping.push(stored(snapshot).then((rows) => void pinned.push({ snapshot, rows })))
+              overlapping.push(stored(keyOf, snapshot).then((rows) => void pinned.push({ snapshot, rows })))
             }
           }
           await Promise.all(overlapping)
-          assert.deepStrictEqual(await read(rocks), await stored(rocks), `round ${round}`)
+          assert.deepStrictEqual(await read(keyOf, rocks), await stored(keyOf, rocks), `round ${round}`)
           for (const { rows, snapshot } of pinned.splice(0, below(3))) {
-            assert.deepStrictEqual(await read(snapshot), rows, `a snapshot in round ${round}`)
+            assert.deepStrictEqual(await read(keyOf, snapshot), rows, `a snapshot in round ${round}`)
             await snapshot.close()
           }
         }
