@@ -5,6 +5,7 @@ import { decodeFeedCursor, encodeFeedCursor, scopeOf } from "./cursor.ts"
 import { findList, listKind } from "./lists.ts"
 import { readWindow, type ServedRow, type Window } from "./page.ts"
 import type { Reading } from "./reading.ts"
+import { readList } from "./walk.ts"
 
 export interface ChangesQuery {
   /** The cursor of the last read. Without one the feed begins at the first entry. */
@@ -48,16 +49,7 @@ export const changes = (reading: Reading, query: ChangesQuery): Changes => {
         )
       : list === undefined
         ? []
-        : readWindow(
-            db,
-            {
-              select: "select p.position, e.body from posting p cross join entry e on e.position = p.position",
-              where: "p.list = ?",
-              position: "p.position",
-              values: [list.id]
-            },
-            window
-          )
+        : readList(db, list.id, window)
   const rows = found.slice(0, limit).map((row) => ({ ...row, confirmed: row.position < confirmed }))
   const hasMore = found.length > limit
   const last = rows.at(-1)

@@ -6,7 +6,7 @@ import { identOf } from "./ident.ts"
 import { findList, type List, listKind, pairName, topicName } from "./lists.ts"
 import { idOf, type Page, type PageOptions, pageOf, positionOf, readWindow, type Row, type ServedRow } from "./page.ts"
 import type { Reading } from "./reading.ts"
-import { readSince } from "./since.ts"
+import { readList } from "./walk.ts"
 
 /** Filters bear the names of the query, so that a decoded query is one. */
 export interface KnowledgeFilter {
@@ -97,7 +97,7 @@ export const skills = (
   const { confirmed, db, pactId } = reading
   const list = format === undefined ? findList(db, listKind.type, "skill") : findList(db, listKind.skillFormat, format)
   return pageOf(db, options, scopeOf(pactId, "skills", [format, options.order]), confirmed, (window) =>
-    list === undefined ? [] : readWindow(db, { ...source.skills, values: [list.id] }, window)
+    list === undefined ? [] : readList(db, list.id, window, { table: "skill" })
   )
 }
 
@@ -112,7 +112,7 @@ export const log = (reading: Reading, { since, type }: LogFilter, options: PageO
       : EntryType.literals
           .flatMap((each) => {
             const list = findList(db, listKind.type, each)
-            return list === undefined ? [] : readSince(db, list.id, since, window)
+            return list === undefined ? [] : readList(db, list.id, window, { since })
           })
           .sort((a, b) => (window.order === "asc" ? a.position - b.position : b.position - a.position))
           .slice(0, window.limit)
@@ -129,16 +129,6 @@ export const referencedBy = (reading: Reading, id: string, options: PageOptions)
 }
 
 const source = {
-  list: {
-    select: "select p.position, e.body from posting p cross join entry e on e.position = p.position",
-    where: "p.list = ?",
-    position: "p.position"
-  },
-  skills: {
-    select: "select p.position, s.body from posting p cross join skill s on s.position = p.position",
-    where: "p.list = ?",
-    position: "p.position"
-  },
   refs: {
     select: "select r.position, e.body from ref r cross join entry e on e.position = r.position",
     where: "r.prefix = ? and r.n = ?",
@@ -154,11 +144,9 @@ const listPage = (
   options: PageOptions,
   scope: string
 ): Page =>
-  pageOf(db, options, scope, confirmed, (window) => {
-    if (list === undefined) return []
-    if (since !== undefined) return readSince(db, list.id, since, window)
-    return readWindow(db, { ...source.list, values: [list.id] }, window)
-  })
+  pageOf(db, options, scope, confirmed, (window) =>
+    list === undefined ? [] : readList(db, list.id, window, { since })
+  )
 
 /** A message without replies has no list yet: it is its thread. */
 const threadPage = (

@@ -34,11 +34,9 @@ export interface List {
   readonly kind: ListKind
 }
 
-/** The end of a list that has no span yet: from which position to which, how many, and the greatest timestamp. */
+/** The end of a list that is no full run yet: how many entries, and their greatest timestamp. */
 interface Run {
   count: number
-  first: number
-  last: number
   newest: number
 }
 
@@ -47,12 +45,29 @@ export interface WrittenList extends List {
   entries: number
   /** Null until it is needed. */
   run: Run | null
-  /** The entries that were added and are not in the table yet. */
+  /** The entries of the open run that are not in the table yet. */
   readonly posted: Array<number>
 }
 
-/** A run of this many entries of a list gets a span, so that a filter by time skips the runs that hold nothing so new. */
-const spanLength = 128
+/**
+ * So many entries of a list are a full run. It is one row, a span, where a row for each entry costs several times as much to
+ * write, and a filter by time skips the spans that hold nothing so new.
+ */
+export const spanLength = 128
+
+/** Positions in order as a span keeps them: the first one, and then how far it is from each to the next. */
+const spanText = (positions: ReadonlyArray<number>): string => {
+  let text = `[${positions[0]}`
+  for (let i = 1; i < positions.length; i++) text += `,${positions[i]! - positions[i - 1]!}`
+  return `${text}]`
+}
+
+/** The positions of a span, in order. */
+export const positionsOf = (text: string): ReadonlyArray<number> => {
+  const positions = JSON.parse(text) as Array<number>
+  for (let i = 1; i < positions.length; i++) positions[i]! += positions[i - 1]!
+  return positions
+}
 
 const cached = 4096
 
@@ -104,30 +119,34 @@ export class Lists {
     const run = (list.run ??= this.#openRun(list.id))
     list.posted.push(position)
     this.#touched.add(list)
-    if (run.count++ === 0) run.first = position
-    run.last = position
+    run.count++
     run.newest = Math.max(run.newest, timestamp)
-    if (run.count < spanLength) return
-    const { first, last, newest } = run
-    this.#db.run("insert into span (list, first, last, newest) values (?, ?, ?, ?)", list.id, first, last, newest)
-    list.run = { count: 0, first: 0, last: 0, newest: 0 }
+    if (run.count === spanLength) this.#close(list, run, position)
   }
 
-  /** Takes the `count` entries from `position` on off a list. */
+  /** Takes the `count` entries from `position` on off a list. What is left of a full run is open again. */
   cut(list: WrittenList, count: number, position: number): void {
     this.#count(list, -count)
     if (list.kind === listKind.author) return
-    this.#db.run("delete from posting where list = ? and position >= ?", list.id, position)
+    const reached = this.#db.get<{ positions: string }>(
+      "select positions from span where list = ? and last >= ? order by last limit 1",
+      list.id,
+      position
+    )
     this.#db.run("delete from span where list = ? and last >= ?", list.id, position)
+    this.#db.run("delete from posting where list = ? and position >= ?", list.id, position)
+    if (reached !== undefined)
+      this.#post(
+        list.id,
+        positionsOf(reached.positions).filter((before) => before < position)
+      )
     list.run = null
   }
 
   flush(): void {
     for (const { entries, id, kind, posted } of this.#touched) {
       if (counted.includes(kind)) this.#db.run("update list set entries = ? where id = ?", entries, id)
-      if (posted.length === 1) this.#db.run("insert into posting values (?, ?)", id, posted[0]!)
-      else if (posted.length > 1)
-        this.#db.run("insert into posting select ?, value from json_each(?)", id, `[${posted.join()}]`)
+      this.#post(id, posted)
       posted.length = 0
     }
     this.#touched.clear()
@@ -147,15 +166,30 @@ export class Lists {
     this.#touched.add(list)
   }
 
+  /** Makes a span of a full run, which ends at `last`. In bulk none of it is in the table of postings. */
+  #close({ id, posted }: WrittenList, run: Run, last: number): void {
+    const before =
+      run.count === posted.length
+        ? []
+        : this.#db.all<{ position: number }>("select position from posting where list = ? order by position", id)
+    const positions = [...before.map(({ position }) => position), ...posted]
+    this.#db.run("insert into span values (?, ?, ?, ?)", id, last, run.newest, spanText(positions))
+    if (before.length > 0) this.#db.run("delete from posting where list = ?", id)
+    posted.length = run.count = run.newest = 0
+  }
+
+  #post(list: number, positions: ReadonlyArray<number>): void {
+    if (positions.length === 1) this.#db.run("insert into posting values (?, ?)", list, positions[0]!)
+    else if (positions.length > 1)
+      this.#db.run("insert into posting select ?, value from json_each(?)", list, `[${positions.join()}]`)
+  }
+
   #openRun(list: number): Run {
     const run = this.#db.get<Run>(
-      `select count(*) count, coalesce(min(p.position), 0) first, coalesce(max(p.position), 0) last,
-          coalesce(max(e.timestamp), 0) newest
-        from posting p cross join entry e on e.position = p.position
-        where p.list = ? and p.position > coalesce((select max(last) from span where list = ?), -1)`,
-      list,
+      `select count(*) count, coalesce(max(e.timestamp), 0) newest
+        from posting p cross join entry e on e.position = p.position where p.list = ?`,
       list
     )
-    return run ?? { count: 0, first: 0, last: 0, newest: 0 }
+    return run ?? { count: 0, newest: 0 }
   }
 }

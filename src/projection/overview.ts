@@ -30,8 +30,9 @@ export const topics = (
 ) =>
   db.all<Topic>(
     `select name topic, entries, (
-        select e.timestamp from posting p cross join entry e on e.position = p.position
-        where p.list = list.id order by p.position desc limit 1) last_at
+        select timestamp from entry where position = coalesce(
+          (select max(position) from posting where list = list.id),
+          (select max(last) from span where list = list.id))) last_at
       from list where kind = ? and name > ? order by name limit ?`,
     listKind.topic,
     after ?? "",

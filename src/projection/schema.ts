@@ -1,5 +1,5 @@
 /** The layout of the file. Another number means: made by another build, so it is deleted and built anew. */
-export const schemaVersion = 5
+export const schemaVersion = 6
 /** "OPct" in ASCII: marks the file as a read model of ours. */
 export const applicationId = 0x4f506374
 
@@ -11,8 +11,8 @@ export const applicationId = 0x4f506374
  * ident    entry ids, split as ids.ts says. refused: the verdicts that are no acceptance.
  * ref      who refers to an entry.
  * list     one row for everything readers can filter by, see lists.ts. `entries` counts those that are asked for their
- *          count, `created` is the position of the entry that made it. posting: the entries of a list. span: the
- *          greatest timestamp of each full run of a list.
+ *          count, `created` is the position of the entry that made it. span: a full run of a list, its last position,
+ *          its greatest timestamp and all its positions. posting: the entries behind the last full run.
  * skill    the entry without its content, for lists.
  * task     `state` is the fact's status, with lapsed for a claim whose lease was seen to be over, see tasks.ts.
  *          `updated` is the position of the last change, `done` of the entry that completed it. `bound` and `early`: see
@@ -56,10 +56,8 @@ create table ref (prefix integer not null, n integer not null, position integer 
 create table list (id integer primary key, kind integer not null, name text not null, entries integer not null, created integer not null);
 create unique index list_name on list (kind, name);
 create table posting (list integer not null, position integer not null, primary key (list, position)) without rowid;
-create table span (
-  list integer not null, last integer not null, first integer not null, newest integer not null,
-  primary key (list, last)
-) without rowid;
+create table span (list integer not null, last integer not null, newest integer not null, positions text not null);
+create unique index span_newest on span (list, last, newest);
 create table skill (position integer primary key, body text not null);
 create table task (
   position integer primary key,

@@ -8,6 +8,7 @@ import { taskState } from "./facts.ts"
 import { findList, listKind } from "./lists.ts"
 import { type Page, type PageOptions, pageOf, positionOf, type Row, type ServedRow, type Window } from "./page.ts"
 import type { Reading } from "./reading.ts"
+import { readList } from "./walk.ts"
 
 export type TaskStatus = "open" | "claimed" | "complete"
 
@@ -53,11 +54,7 @@ export const taskById = (reading: Reading, id: string, now: number): FoundTask |
   const changes =
     list === undefined
       ? []
-      : db.all<Row>(
-          `select p.position, e.body from posting p cross join entry e on e.position = p.position
-      where p.list = ? order by p.position desc limit ${historyMax}`,
-          list.id
-        )
+      : readList(db, list.id, { low: 0, high: Number.MAX_SAFE_INTEGER, order: "desc", limit: historyMax })
   const cut = changes.length === historyMax
   const history = [made, ...(cut ? changes.slice(0, -1) : changes).toReversed()]
   return { ...state, cut, history: history.map((entry) => ({ ...entry, confirmed: entry.position < confirmed })) }

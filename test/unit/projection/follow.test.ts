@@ -4,6 +4,7 @@ import { StorageFull } from "../../../src/domain/errors.ts"
 import { agentIdOf } from "../../../src/domain/ids.ts"
 import type { Batch } from "../../../src/projection/batch.ts"
 import { follow } from "../../../src/projection/follow.ts"
+import { spanLength } from "../../../src/projection/lists.ts"
 import { openDatabase } from "../../../src/projection/open.ts"
 import { Projector } from "../../../src/projection/projector.ts"
 import { randomFrom } from "../../kit/random.ts"
@@ -136,6 +137,52 @@ it("long lists stay what a new model would make of them, over restarts and order
     expect(dump(file), `round ${round}`).toEqual(await dumpRebuilt(dir, blocks.pactId, blocks.snapshot()))
   }
   expect(dump(file)["span"]?.length).toBeGreaterThan(8)
+})
+
+it("a run of a list is the same row whether it came entry by entry or at once, and opens again where it is taken back", async () => {
+  const blocks = new Blocks()
+  const { dir, file, projection } = begin(blocks)
+  const grow = (length: number) => {
+    while (blocks.length < length) blocks.know(blocks.length % 2 === 0 ? ada : bob, "one", `fact ${blocks.length}`)
+  }
+  /** Every entry stands in the lists of knowledge and of the topic, every other one in each of a writer's two. */
+  const runsOf = (length: number) => {
+    const lists = [length, length, ...[length + 1, length].flatMap((n) => [Math.floor(n / 2), Math.floor(n / 2)])]
+    const sum = (of: (length: number) => number) => lists.reduce((all, each) => all + of(each), 0)
+    return [sum((n) => Math.floor(n / spanLength)), sum((n) => n % spanLength)]
+  }
+  const matches = async (what: string) => {
+    await projection.follow(blocks.snapshot())
+    const rows = dump(file)
+    expect(rows, what).toEqual(await dumpRebuilt(dir, blocks.pactId, blocks.snapshot()))
+    expect([rows["span"]?.length, rows["posting"]?.length], what).toEqual(runsOf(blocks.length))
+  }
+  // Each a transaction of its own.
+  while (blocks.length < spanLength - 2) {
+    grow(blocks.length + 1)
+    await projection.follow(blocks.snapshot())
+  }
+  for (const border of [spanLength, 2 * spanLength]) {
+    for (const length of [border - 1, border, border + 1]) {
+      grow(length)
+      await matches(`grown to ${length}`)
+    }
+  }
+  const back = [0, 1, 2, 3].flatMap((n) => [1, 0, -1].map((by) => (4 - n) * spanLength + by))
+  grow(4 * spanLength + 3)
+  await matches("several runs at once")
+  for (const length of [...back, 60, 1]) {
+    blocks.truncate(length)
+    await matches(`back to ${length}`)
+  }
+  for (const length of back) {
+    blocks.truncate(0)
+    grow(5 * spanLength + 3)
+    await projection.follow(blocks.snapshot())
+    blocks.truncate(length)
+    grow(length + spanLength)
+    await matches(`another end from ${length} on`)
+  }
 })
 
 it("takes a long log in bounded transactions and yields between them", async () => {

@@ -2,6 +2,7 @@ import { join } from "node:path"
 import { expect, it } from "vitest"
 import { agentIdOf } from "../../../src/domain/ids.ts"
 import type { InviteFact, MemberFact } from "../../../src/engine/facts.ts"
+import { spanLength } from "../../../src/projection/lists.ts"
 import { ada, Blocks, bob, openProjection, tempDir, walk } from "./kit.ts"
 
 const open = async (blocks: Blocks) => {
@@ -75,6 +76,16 @@ it("counts entries by type, topic and author, and knows each one's newest", asyn
     display_name: null,
     last_seen: null
   })
+})
+
+it("knows the newest entry of a topic of any length", async () => {
+  const blocks = new Blocks()
+  const projection = openProjection(join(tempDir(), "index.db"), blocks.pactId)
+  for (const entries of [1, spanLength - 1, spanLength, spanLength + 1, 2 * spanLength, 3 * spanLength + 1]) {
+    while (blocks.length < entries) blocks.know(ada, "sales", "x", { timestamp: 1 + blocks.length })
+    await projection.follow(blocks.snapshot())
+    expect(projection.topics({ limit: 10 })).toEqual([{ topic: "sales", entries, last_at: entries }])
+  }
 })
 
 it("keeps removed members, and the newest of the pact's own facts", async () => {

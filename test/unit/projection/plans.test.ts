@@ -3,9 +3,11 @@ import { join } from "node:path"
 import { expect, it, onTestFinished } from "vitest"
 import { agentIdOf } from "../../../src/domain/ids.ts"
 import { Database, type Value } from "../../../src/projection/database.ts"
+import { spanLength } from "../../../src/projection/lists.ts"
+import type { Page, PageOptions } from "../../../src/projection/page.ts"
 import { randomHistory } from "../../kit/history.ts"
 import { randomFrom } from "../../kit/random.ts"
-import { openProjection, sent, tempDir, TestLog } from "./kit.ts"
+import { ada, Blocks, openProjection, sent, tempDir, TestLog } from "./kit.ts"
 
 /** Every statement that is read with, and values for it, until the test ends. */
 const record = () => {
@@ -23,6 +25,19 @@ const record = () => {
     explain: (db: Database, sql: string, values: ReadonlyArray<Value>) =>
       (all.call(db, `explain query plan ${sql}`, ...values) as Array<{ detail: string }>).map(({ detail }) => detail)
   }
+}
+
+/** A read model with lists of that length. */
+const longLists = async (length: number) => {
+  const blocks = new Blocks()
+  for (let i = 0; i < length; i++) {
+    blocks.know(ada, "t", "x")
+    blocks.add(ada, "skill", { name: "s", version: "1.0.0", format: "generic", content: "x", checksum: "sha256:00" })
+  }
+  blocks.signed = 40
+  const long = openProjection(join(tempDir(), "index.db"), blocks.pactId)
+  await long.follow(blocks.snapshot())
+  return long
 }
 
 const maybe = <A>(value: A) => [undefined, value]
@@ -80,6 +95,13 @@ it("every read walks an index: no statement scans a table that grows, and none s
   projection.changes({ type: "task", confirmed: true })
   projection.search({ q: "work", type: "task", topic: "t1" })
 
+  // Lists long enough to have full runs.
+  const long = await longLists(2 * spanLength)
+  for (const order of ["asc", "desc"] as const) {
+    for (const since of maybe(1)) long.knowledge({ since }, { order, limit: 200 })
+    long.skills({}, { order, limit: 200 })
+  }
+
   const statements = [...seen].filter(([sql]) => /^\s*select/i.test(sql))
   expect(statements.length).toBeGreaterThan(30)
   const offenders = statements.flatMap(([sql, { db, values }]) =>
@@ -90,6 +112,55 @@ it("every read walks an index: no statement scans a table that grows, and none s
       .map((step) => `${step}: ${sql}`)
   )
   expect(offenders).toEqual([])
+})
+
+it("a page of a list reads the runs that it is made of, however long the list is", async () => {
+  const calls: Array<{ readonly sql: string; readonly rows: number }> = []
+  const { all, get } = Database.prototype
+  Object.assign(Database.prototype, {
+    all(this: Database, sql: string, ...values: ReadonlyArray<Value>) {
+      const rows = all.call(this, sql, ...values)
+      calls.push({ sql, rows: rows.length })
+      return rows
+    },
+    get(this: Database, sql: string, ...values: ReadonlyArray<Value>) {
+      const row = get.call(this, sql, ...values)
+      calls.push({ sql, rows: row === undefined ? 0 : 1 })
+      return row
+    }
+  })
+  onTestFinished(() => void Object.assign(Database.prototype, { all, get }))
+  const read = <A>(query: () => A) => {
+    calls.length = 0
+    const result = query()
+    return { result, rows: calls.reduce((sum, { rows }) => sum + rows, 0), statements: calls.length }
+  }
+  const sizes = []
+  for (const length of [3 * spanLength + 32, 30 * spanLength + 32]) {
+    const long = await longLists(length)
+    const lists: ReadonlyArray<(page: PageOptions) => Page> = [
+      (page) => long.knowledge({}, page),
+      (page) => long.knowledge({ topic: "t", since: 1 }, page),
+      (page) => long.skills({}, page),
+      (page) => long.log({ type: "knowledge" }, page)
+    ]
+    const pages = lists.flatMap((list) =>
+      (["asc", "desc"] as const).flatMap((order) => {
+        const first = read(() => list({ order }))
+        const second = read(() => list({ order, cursor: first.result.cursor }))
+        const third = read(() => list({ order, cursor: second.result.cursor }))
+        return [first, second, third]
+      })
+    )
+    for (const { result } of pages) expect(result.rows).toHaveLength(50)
+    const others = [
+      read(() => long.changes({ type: "knowledge" })),
+      read(() => long.changes({ type: "knowledge", confirmed: true })),
+      read(() => long.topics({ limit: 10 }))
+    ]
+    sizes.push([...pages, ...others].map(({ rows, statements }) => ({ rows, statements })))
+  }
+  expect(sizes[1]).toEqual(sizes[0])
 })
 
 it("no statement is prepared anywhere else, where that test would not see it", () => {
