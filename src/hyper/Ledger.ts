@@ -63,9 +63,9 @@ export interface Ledger {
    * Pins the log as it is now, up to the first block that is not here, until the Scope closes. Waits while the ledger
    * opens itself anew, and never for a peer.
    */
-  readonly snapshot: Effect.Effect<LogSnapshot, PactNotReady, Scope.Scope>
+  readonly snapshot: Effect.Effect<LedgerSnapshot, PactNotReady, Scope.Scope>
   /** The same to the very end. Blocks before `signedLength` may be missing, and who reads one waits for peers. */
-  readonly tail: Effect.Effect<LogSnapshot, PactNotReady, Scope.Scope>
+  readonly tail: Effect.Effect<LedgerSnapshot, PactNotReady, Scope.Scope>
   /** Speaks at once, and then whenever the log may have moved or more of it is confirmed. Bursts become one. */
   readonly changes: Stream.Stream<void>
   /** The newest value of a key of `state`. */
@@ -82,6 +82,11 @@ export interface Ledger {
     E | LedgerError | StorageFull | PactNotReady,
     R
   >
+}
+
+export interface LedgerSnapshot extends LogSnapshot {
+  /** False where blocks of the log were missing here when it was pinned: what comes behind, or in between, is not gone. */
+  readonly whole: boolean
 }
 
 /** Bytes that must be free to append, or a tenth of a small disk: RocksDB needs them to write its tables. */
@@ -126,7 +131,7 @@ export const openLedger = Effect.fn("openLedger")(function* (
 
   const pin = Effect.fnUntraced(function* (
     upTo: "held" | "all"
-  ): Effect.fn.Return<LogSnapshot, PactNotReady, Scope.Scope> {
+  ): Effect.fn.Return<LedgerSnapshot, PactNotReady, Scope.Scope> {
     const {
       base: pinned,
       core,
@@ -134,13 +139,11 @@ export const openLedger = Effect.fn("openLedger")(function* (
       signed,
       whole
     } = yield* Effect.acquireRelease(
-      ask(async ({ base, durable }) => {
-        // Nobody reads what is not durable yet.
-        await durable.settled()
-        return { base, ...(await pinLog(base.view.log)) }
-      }),
+      ask(async ({ base }) => ({ base, ...(await pinLog(base.view.log)) })),
       ({ core }) => closing(dir, () => core.close())
     )
+    // Nobody reads what is not durable yet.
+    yield* ask(({ durable }) => durable.settled())
     // A base that is closed under a reader is opened anew: the reader comes again. So it does where blocks were missing
     // when the log was pinned: what was fetched since then is not in the pinned tree, and no fault of it.
     const read = <A>(work: Promise<A>): Promise<A> =>
@@ -152,6 +155,7 @@ export const openLedger = Effect.fn("openLedger")(function* (
     const length = upTo === "all" ? core.length : Math.min(held, core.length)
     return {
       length,
+      whole,
       signedLength: Math.min(signed, length),
       get: (index) => read(core.get(index)),
       hash: (length) => read(core.treeHash(length))

@@ -27,7 +27,7 @@ declare module "hypercore-storage" {
     readonly db: {
       peek(
         range: { readonly gte: Uint8Array; readonly lt: Uint8Array },
-        options: { readonly reverse: boolean }
+        options: { readonly reverse: boolean; readonly values: boolean }
       ): Promise<{ readonly key: Uint8Array } | null>
     }
     /** Private: deletes the write-ahead log after certain errors at opening. */

@@ -7,7 +7,7 @@ export interface PinnedLog {
   readonly core: Hypercore
   /** See {@link heldLength}. */
   readonly held: number
-  /** True where all of it is here. */
+  /** True where all of it was here, to its very end. */
   readonly whole: boolean
   /** What is signed of it never moves. The pinned core says more than is true: it counts what peers have signed in another order. */
   readonly signed: number
@@ -18,7 +18,8 @@ const tries = 16
 
 /**
  * Pins a log. A snapshot is one of the moment when it has opened, and a machine may be sent ahead meanwhile: what was known
- * of the log before is not true of that one, so it is pinned again.
+ * of the log before is not true of that one, so it is pinned again. The fork tells. Where the log only went on, or moved
+ * to a core of the same blocks, the fork stays, and what was known is true of the blocks that were there.
  *
  * @throws PactNotReady where it is replaced again and again.
  */
@@ -34,7 +35,7 @@ export const pinLog = async (log: Hypercore): Promise<PinnedLog> => {
     } finally {
       if (!opened) await core.close()
     }
-    if (opened) return { core, held, whole: held === length, signed }
+    if (opened) return { core, held, whole: held === length && core.length === length, signed }
   }
   throw new PactNotReady({ message: "This pact is still being fetched." })
 }

@@ -77,6 +77,7 @@ export const openStore = Effect.fnUntraced(function* (
       throw new LedgerError({ reason: "missing", message: `The data of this pact is not in ${dir}, or not all of it.` })
     }
   })
+  const nodes = makeAbsentNodes()
   const storage = yield* Effect.acquireRelease(
     attempt(dir, async () => {
       const storage = new HypercoreStorage(dir, {
@@ -86,13 +87,16 @@ export const openStore = Effect.fnUntraced(function* (
       })
       // It would remove the newest entries after certain errors. They are kept for whoever can still read them.
       storage._maybeRecoverLater = () => {}
-      const nodes = makeAbsentNodes()
       cacheReads(storage.rocks._state, nodes)
       await storage.ready()
-      nodes.openedWith((await storage.db.peek(nodeRange, { reverse: true }))?.key ?? null)
       return storage
     }),
     (storage) => closing(dir, () => storage.close())
+  )
+  // Who doesn't know the last key tells of no node as absent, and all else goes on.
+  yield* Effect.tryPromise(() => storage.db.peek(nodeRange, { reverse: true, values: false })).pipe(
+    Effect.map((last) => nodes.openedWith(last?.key ?? null)),
+    Effect.ignore
   )
   if (create) yield* attempt(dir, () => makeLast(dir))
   const store = yield* Effect.acquireRelease(

@@ -76,8 +76,8 @@ const answer = Effect.fnUntraced(
 
 /** True once the read model holds all of the log as it was at the call. False: that takes longer, so ask again. */
 const isCurrent = Effect.fnUntraced(function* ({ ledger, read, until }: Pact) {
-  if ((yield* ledger.lacking) > 0) return false
-  const { length } = yield* Effect.scoped(ledger.snapshot)
+  const { length, whole } = yield* Effect.scoped(ledger.snapshot)
+  if (!whole) return false
   return yield* until(() => (read.length >= length ? true : null)).pipe(
     Effect.timeoutOrElse({ duration: again, orElse: () => Effect.succeed(false) })
   )

@@ -85,7 +85,7 @@ export const makeFollower = Effect.fn("makeFollower")(function* (
     tookMuch = yield* Effect.scoped(
       Effect.flatMap(ledger.snapshot, (snapshot) =>
         // New indexers mean a new core for the log, whose blocks may have to be fetched once more. None of them is gone.
-        lacking > 0 && snapshot.length < projection.length ? Effect.succeed(false) : take(snapshot, lacking)
+        !snapshot.whole && snapshot.length < projection.length ? Effect.succeed(false) : take(snapshot, lacking)
       )
     )
     followed = head

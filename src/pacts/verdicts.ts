@@ -57,11 +57,14 @@ export const makeFind = (
   sync: Effect.Effect<void, StorageFull | PactNotReady>,
   noticed: (length: number) => ReadonlyArray<Decided> | null
 ) => {
-  const atTheEnd = (length: number, whole: boolean) =>
+  const atTheEnd = (length: number) =>
     Effect.scoped(
       Effect.flatMap(ledger.tail, (tail) =>
         Effect.tryPromise({
-          try: () => findBlock(tail, ledger.memberKey, length, whole ? 0 : tail.signedLength),
+          try: async () => ({
+            whole: tail.whole,
+            found: await findBlock(tail, ledger.memberKey, length, tail.whole ? 0 : tail.signedLength)
+          }),
           catch: (cause) => cause
         })
       )
@@ -70,10 +73,12 @@ export const makeFind = (
   /** The verdicts, or that the order passes over the frame, or null while neither can be told. */
   const look = Effect.fnUntraced(
     function* (length: number) {
-      const whole = (yield* ledger.lacking) === 0
+      const wasWhole = (yield* ledger.lacking) === 0
       yield* Effect.catchTag(sync, "STORAGE_FULL", () => Effect.void)
-      const found = noticed(length) ?? (yield* atTheEnd(length, whole))
-      if (found !== null || !whole) return found
+      const decided = noticed(length)
+      if (decided !== null) return decided
+      const { found, whole } = yield* atTheEnd(length)
+      if (found !== null || !whole || !wasWhole) return found
       return unlessDamaged(() => (projection.member(ledger.memberKey)?.active === true ? null : "passed over"))
     },
     (looked) => Effect.retry(looked, reopening)

@@ -12,17 +12,18 @@ const Hypercore = createRequire(import.meta.url)("hypercore")
 
 const blocks = (count: number) => Array.from({ length: count }, (_, i) => Buffer.from(`${i}`))
 
-/** A log that is given another content while a snapshot of it opens, as many times as it is said. */
-const replacedWhilePinned = (log: InstanceType<typeof Hypercore>, times: number): HypercoreOf =>
+/** A log that something is done to while a snapshot of it opens, as many times as it is said. */
+const movedWhilePinned = (
+  log: InstanceType<typeof Hypercore>,
+  times: number,
+  move: () => Promise<unknown>
+): HypercoreOf =>
   new Proxy(log, {
     get: (target, name) => {
       if (name !== "snapshot") return Reflect.get(target, name, target)
       return (options: unknown) => {
         const ready = (async () => {
-          if (times-- > 0) {
-            await log.truncate(1)
-            await log.append(blocks(20))
-          }
+          if (times-- > 0) await move()
           const snapshot = log.snapshot(options)
           await snapshot.ready()
           return snapshot
@@ -52,11 +53,19 @@ describe("a pinned log", () => {
         assert.deepStrictEqual([quiet.held, quiet.whole, quiet.core.length], [10, true, 10])
         await quiet.core.close()
 
-        const pinned = await pinLog(replacedWhilePinned(log, 2))
+        const grown = await pinLog(movedWhilePinned(log, 1, () => log.append(blocks(2))))
+        assert.deepStrictEqual([grown.held, grown.whole, grown.core.length], [10, false, 12])
+        await grown.core.close()
+
+        const replace = async () => {
+          await log.truncate(1)
+          await log.append(blocks(20))
+        }
+        const pinned = await pinLog(movedWhilePinned(log, 2, replace))
         assert.deepStrictEqual([pinned.held, pinned.core.length, pinned.core.fork], [21, 21, log.fork])
         await pinned.core.close()
 
-        const error = await pinLog(replacedWhilePinned(log, Infinity)).catch((cause: unknown) => cause)
+        const error = await pinLog(movedWhilePinned(log, Infinity, replace)).catch((cause: unknown) => cause)
         assert.instanceOf(error, PactNotReady)
         await log.close()
       })

@@ -1,11 +1,15 @@
 import { assert } from "@effect/vitest"
 import { Effect } from "effect"
+import { createRequire } from "node:module"
 import { join } from "node:path"
+import { vi } from "vitest"
 import { core as coreKeys } from "hypercore-storage/lib/keys.js"
 import { openStore } from "../../../src/hyper/storage.ts"
 import { live } from "../../kit/live.ts"
 import { randomFrom } from "../../kit/random.ts"
 import { tempDir } from "../../kit/temp.ts"
+
+const RocksDB = createRequire(import.meta.url)("rocksdb-native")
 
 interface Batch {
   readonly put: (key: Buffer, value: Buffer) => void
@@ -103,3 +107,19 @@ for (const [what, keyOf, seed] of [1, 2, 3].flatMap((seed) => [
     })
   )
 }
+
+live("a store whose last key can't be read opens, and asks for every node", () =>
+  Effect.gen(function* () {
+    const dir = join(yield* tempDir(), "data")
+    yield* Effect.scoped(openStore(dir, true, true))
+    const peek = vi.spyOn(RocksDB.prototype, "peek").mockRejectedValueOnce(new Error("no file handle is left"))
+    yield* Effect.addFinalizer(() => Effect.sync(() => peek.mockRestore()))
+    const { storage } = yield* openStore(dir, false, true)
+    assert.strictEqual(peek.mock.calls.length, 1)
+    const rocks = storage.db as unknown as Rocks
+    const gets = () => (storage.rocks._state as unknown as { readonly stats: { readonly gets: number } }).stats.gets
+    const before = gets()
+    assert.isNull(yield* Effect.promise(() => rocks.get(nodes(59))))
+    assert.strictEqual(gets() - before, 1)
+  })
+)

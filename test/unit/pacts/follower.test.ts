@@ -4,7 +4,7 @@ import { TestClock } from "effect/testing"
 import { vi } from "vitest"
 import { join } from "node:path"
 import { PactNotReady } from "../../../src/domain/errors.ts"
-import type { LogSnapshot } from "../../../src/engine/ports.ts"
+import type { LedgerSnapshot } from "../../../src/hyper/Ledger.ts"
 import { makeFollower } from "../../../src/pacts/follower.ts"
 import { Projection } from "../../../src/projection/Projection.ts"
 import { type Thread, ThreadLost } from "../../../src/projection/thread.ts"
@@ -19,12 +19,13 @@ const followed = Effect.fnUntraced(function* (blocks: Blocks, get: (index: numbe
   )
   /** How many blocks are here of those that there are. */
   let here = Infinity
-  const snapshot = (): LogSnapshot => {
+  const snapshot = (): LedgerSnapshot => {
     const pinned = blocks.snapshot()
     const length = Math.min(pinned.length, here)
     return {
       ...pinned,
       length,
+      whole: length === pinned.length,
       signedLength: Math.min(pinned.signedLength, length),
       get: async (index) => (await get(index), pinned.get(index))
     }
@@ -34,8 +35,9 @@ const followed = Effect.fnUntraced(function* (blocks: Blocks, get: (index: numbe
     memberKey: ada,
     head: Effect.sync(() => `${blocks.length} ${here}`),
     snapshot: Effect.sync(snapshot),
-    tail: Effect.sync(() => blocks.snapshot()),
-    lacking: Effect.sync(() => Math.max(0, blocks.length - here)),
+    tail: Effect.sync(() => ({ ...blocks.snapshot(), whole: here >= blocks.length })),
+    // Of a moment before: the log may move until it is pinned.
+    lacking: Effect.sync(() => 0),
     changes: Stream.fromEffect(Deferred.await(moves))
   }
   const follower = yield* makeFollower(ledger, projection, () => {})
