@@ -1,4 +1,4 @@
-import { type AbsentNodes, makeAbsentNodes } from "./absent-nodes.ts"
+import type { AbsentNodes } from "./absent-nodes.ts"
 import type { RocksBatch, RocksOperation, RocksReads, RocksState } from "./rocks.ts"
 
 /** What is kept of one database, bytes, and the largest value that is. */
@@ -27,7 +27,7 @@ interface Slot {
  *
  * @param nodes answers for what was never there, and is told of every write.
  */
-export const cacheReads = (state: RocksState, nodes: AbsentNodes = makeAbsentNodes()): void => {
+export const cacheReads = (state: RocksState, nodes: AbsentNodes): void => {
   const slots = new Map<string, Slot>()
   let bytes = 0
   let clock = 0

@@ -73,6 +73,7 @@ export const makeFind = (
   /** The verdicts, or that the order passes over the frame, or null while neither can be told. */
   const look = Effect.fnUntraced(
     function* (length: number) {
+      // That the order passes over a frame is told only where all was here from before the read model was asked on.
       const wasWhole = (yield* ledger.lacking) === 0
       yield* Effect.catchTag(sync, "STORAGE_FULL", () => Effect.void)
       const decided = noticed(length)

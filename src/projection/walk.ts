@@ -48,8 +48,9 @@ export const readList = (
     takeOpen()
     return rows
   }
-  // Further down than the newest of all, a walk begins within a full run nearly always.
-  let span = high === Number.MAX_SAFE_INTEGER ? undefined : spanFrom(db, list, high, newest)
+  // Further down than the newest of all, a walk begins within a full run nearly always. That one is found by its place
+  // alone: to pass over those that hold nothing so new would lead away from it, up to the end of the list.
+  let span = high === Number.MAX_SAFE_INTEGER ? undefined : spanFrom(db, list, high, 0)
   if (span === undefined) {
     if (!takeOpen()) return rows
     span = spanBefore(db, list, high, newest)

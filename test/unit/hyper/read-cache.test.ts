@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { makeAbsentNodes } from "../../../src/hyper/absent-nodes.ts"
 import { cacheReads } from "../../../src/hyper/read-cache.ts"
 import type { RocksBatch, RocksOperation, RocksReads, RocksSession, RocksState } from "../../../src/hyper/rocks.ts"
 
@@ -55,7 +56,7 @@ const fakeRocks = () => {
       }
     }
   }
-  cacheReads(state)
+  cacheReads(state, makeAbsentNodes())
   const begin = (operations: ReadonlyArray<RocksOperation>) => {
     const batch: RocksBatch = state.createWriteBatch(live, operations)
     const done = batch.flush()
