@@ -20,6 +20,8 @@ const seed = Number(process.env["OPENPACT_E2E_SEED"] ?? Date.now() % 1_000_000)
 const names = rounds > 10 ? ["ada", "bob", "eve"] : ["ada", "bob"]
 const clients = 3
 const tasks = 10 * rounds
+/** What a run may take, ms. */
+const budget = 60_000 + rounds * 30_000
 
 /** Each machine with its own home, all members of one pact, which Ada confirms. None of them runs yet. */
 const machines = Effect.gen(function* () {
@@ -67,14 +69,22 @@ const progress = (story: Story, more: number) =>
 
 live(
   `histories of confirmed claims under kills, freezes and cuts are linearizable (${rounds} rounds, seed ${seed})`,
-  () =>
-    Effect.gen(function* () {
+  () => {
+    /** How far it came, and when, for the message of a failure. */
+    const steps: Array<string> = []
+    const note = (step: string) => void steps.push(`${new Date().toISOString()} ${step}`)
+    const slots: Array<Slot> = []
+    const state = () => [...steps, ...slots.map(({ dump }) => dump())].join("\n")
+    return Effect.gen(function* () {
       const random = randomFrom(seed)
       const boot = yield* testnet
       const network = boot.map(({ host, port }) => `${host}:${port}`).join(",")
       const all = yield* machines
+      slots.push(...all.map(({ slot }) => slot))
+      note("starts the daemons")
       yield* Effect.forEach(all, ({ slot }) => slot.start(network), { concurrency: "unbounded" })
       const ada = yield* all[0]!.slot.daemon
+      note("makes the tasks")
       const make = (i: number) =>
         ada.send<{ readonly id: string }>("POST", "/v1/pacts/accord/tasks", { title: `Task ${i}` })
       const made = yield* Effect.forEach(
@@ -83,7 +93,7 @@ live(
         { concurrency: 16 }
       )
       const story = new Story(made.map(({ id }) => id))
-      // All machines are in touch.
+      note("waits until all machines are in touch")
       for (const { slot } of all) {
         const daemon = yield* slot.daemon
         yield* daemon.send("POST", "/v1/pacts/accord/knowledge?wait=confirmed", { topic: "t", content: slot.name })
@@ -102,23 +112,28 @@ live(
         yield* progress(story, 6)
         const { slot } = random.pick(all)
         const what = round < order.length ? order[round]! : random.pick(order)
+        note(`${what} of ${slot.name}, ${tell(story)}`)
         yield* { kill, freeze, cut }[what](slot)
       }
-      yield* Fiber.join(working).pipe(within("all tasks", "120 seconds", () => tell(story)))
+      note(`goes on, ${tell(story)}`)
+      yield* Fiber.join(working)
 
       const folder = join(root, "node_modules/.cache/openpact/histories")
       mkdirSync(folder, { recursive: true })
       const file = join(folder, `${seed}.ndjson`)
       writeFileSync(file, toNdjson(story.history))
       console.log(`${tell(story)}, in ${file}`)
+      note("judges")
       expect(judge(story.history)).toEqual({ linearizable: true, operations: story.history.length })
       // Done, all of them, and the same on every machine.
+      note("compares the machines")
       const states = yield* Effect.forEach(all, ({ slot }) => statesAt(slot, story.tasks))
       for (const each of states) expect(each).toEqual(states[0])
       expect(new Set(states[0]!.map(({ status }) => status))).toEqual(new Set(["complete"]))
       expect(count(story, (line) => line.op === "complete" && line.ok === true)).toBeGreaterThan(tasks / 2)
-    }),
-  120_000 + rounds * 30_000
+    }).pipe(within("the histories", budget, state))
+  },
+  budget + 60_000
 )
 
 const count = ({ history }: Story, is: (line: Operation) => boolean) => history.filter(is).length

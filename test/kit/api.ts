@@ -1,5 +1,6 @@
 import { Data, Effect } from "effect"
 import { Agent, type IncomingHttpHeaders, request } from "node:http"
+import { within } from "./deadline.ts"
 
 /** Nobody answered, or the connection broke before the answer was whole. */
 export class Gone extends Data.TaggedError("Gone")<{ readonly message: string }> {}
@@ -50,8 +51,10 @@ export const apiAt = (port: number, token: string, dump: () => string): Api => {
       sent.end(json)
       return Effect.sync(() => sent.destroy())
     })
+  const asked = (method: string, path: string, body?: object) =>
+    Effect.orDie(call(method, path, body)).pipe(within(`an answer to ${method} ${path}`, "60 seconds", dump))
   const demand = <Json>(method: string, path: string, body?: object): Effect.Effect<Json> =>
-    Effect.flatMap(Effect.orDie(call(method, path, body)), ({ status, text }) =>
+    Effect.flatMap(asked(method, path, body), ({ status, text }) =>
       status === 200
         ? Effect.succeed(JSON.parse(text) as Json)
         : Effect.die(new Error(`${method} ${path}: ${status} ${text}\n${dump()}`))

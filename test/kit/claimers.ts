@@ -15,6 +15,8 @@ export interface Slot {
   /** Ends its daemon, and waits until it is gone. */
   readonly end: (how: "kill" | "stop") => Effect.Effect<void>
   readonly signal: (name: "SIGSTOP" | "SIGCONT") => Effect.Effect<void>
+  /** What can be told of the daemon that it has, for the message of a failure. */
+  readonly dump: () => string
 }
 
 export const slotAt = (name: string, home: string): Slot => {
@@ -35,7 +37,8 @@ export const slotAt = (name: string, home: string): Slot => {
         current = null
         return ending === null ? Effect.void : Effect.asVoid(ending[how])
       }),
-    signal: (name) => Effect.map(daemon, (there) => there.signal(name))
+    signal: (name) => Effect.map(daemon, (there) => there.signal(name)),
+    dump: () => `${name}: ${current?.dump() ?? "no daemon"}`
   }
 }
 
