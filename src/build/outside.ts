@@ -13,6 +13,7 @@ export const outside: ReadonlyArray<string> = [
   "hyperswarm",
   "protomux",
   "hypercore",
+  "hypercore/lib/core.js",
   "hypercore-storage",
   "hypercore-storage/lib/keys.js"
 ]

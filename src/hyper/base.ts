@@ -10,6 +10,7 @@ import { type Durability, type Durable, makeDurable } from "./durability.ts"
 import { LedgerError } from "./errors.ts"
 import { fetchFewAtFirst } from "./fast-forward.ts"
 import { keepLocal } from "./keep-local.ts"
+import { countLateBlocks } from "./late-blocks.ts"
 import { readRunMark, type RunMark } from "./run-mark.ts"
 import { makeNodesSane } from "./sane-nodes.ts"
 import { attempt, closeTime, closing, openStore, ownLogIn, within } from "./storage.ts"
@@ -53,6 +54,7 @@ export const openBase = Effect.fnUntraced(function* (
   makeNodesSane()
   letGoOfClosedWriters()
   fetchFewAtFirst()
+  countLateBlocks()
   const { apply, dir, durability, encryptionKey, pactId } = options
   const fresh = pactId === undefined
   const mark = yield* readRunMark(dir, fresh, durability)

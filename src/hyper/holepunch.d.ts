@@ -232,8 +232,21 @@ declare module "autobase" {
     /** Confirms what others wrote, where that is due. */
     ack(): Promise<void>
     replicate(stream: boolean | Duplex): Duplex
+    /** Private: goes through what {@link hintWakeup} was told. */
+    _drainWakeup(): Promise<void>
+    /** Private: hears of news in logs that rest. `_add` begins that for one, and answers false where it is none of a writer. */
+    readonly _wakeup: {
+      _add(core: {
+        readonly header: { readonly key: Uint8Array }
+        readonly state: {
+          readonly length: number
+          /** Held while the log grows. `lock` fails where it is closing. */
+          readonly mutex: { lock(): Promise<void>; unlock(): void }
+        }
+      }): Promise<boolean>
+    }
     /** Private: null until this machine's log takes part. `idle` is false while blocks of it are missing here. */
-    readonly localWriter: { idle(): boolean } | null
+    readonly localWriter: { idle(): boolean; readonly length: number } | null
   }
 }
 
@@ -284,5 +297,21 @@ declare module "autobase/lib/writer.js" {
       readonly _coupler: { remove(core: Hypercore): void } | null
     }
     _close(): Promise<void>
+  }
+}
+
+declare module "hypercore/lib/core.js" {
+  type Verified = import("./late-blocks.ts").Verified
+
+  /** Private: what all sessions of one log share. */
+  export default class Core {
+    /** Which blocks are here. */
+    readonly bitfield: { get(index: number): boolean }
+    /** Takes a block that came with the proof of a longer log. False: it was refused. */
+    _verifyExclusive(verified: Verified): Promise<boolean>
+    /** Blocks that came alone and wait to be written together, and when they are. Null: none does. */
+    _verifies: Array<Verified> | null
+    _verified: Promise<boolean> | null
+    _verifyShared(): Promise<boolean>
   }
 }

@@ -17,14 +17,19 @@ export const guardWakeup = (base: Autobase<unknown>): void => {
   const waiting = new Map<string, number>()
   let checking = false
   let more = false
+  let draining = false
   const check = async (): Promise<void> => {
     more = true
-    if (checking) return
+    if (checking || draining) return
     checking = true
     while (more) {
       more = false
       for (const name of Array.from(waiting.keys())) {
         if (!(await isWriter(base, fromHex(name)))) continue
+        if (draining) {
+          checking = false
+          return
+        }
         const length = waiting.get(name)!
         waiting.delete(name)
         hint.call(base, [{ key: fromHex(name), length }])
@@ -44,6 +49,41 @@ export const guardWakeup = (base: Autobase<unknown>): void => {
     void check()
   }
   base.on("update", () => void check())
+  // Autobase forgets all hints once it has gone through them, also those that came meanwhile.
+  const drain = base._drainWakeup
+  base._drainWakeup = async () => {
+    draining = true
+    try {
+      await drain.call(base)
+    } finally {
+      draining = false
+      void check()
+    }
+  }
+  hearEarly(base)
+}
+
+/**
+ * Autobase 7.28.1 hears of news in a log that rests by a hook, which it sets a read of the disk after the log was opened. A
+ * peer may have made the log longer by then, or be about to, and nobody would read it before its writer writes again. So
+ * once the hook is set, what is there is looked at.
+ */
+const hearEarly = (base: Autobase<unknown>): void => {
+  const { _wakeup: wakeup } = base
+  const add = wakeup._add
+  wakeup._add = async (core) => {
+    if (!(await add.call(wakeup, core))) return false
+    const { mutex } = core.state
+    // What came before the hook is being written. It fails where the log is closing.
+    try {
+      await mutex.lock()
+    } catch {
+      return true
+    }
+    mutex.unlock()
+    base.hintWakeup([{ key: core.header.key, length: core.state.length }])
+    return true
+  }
 }
 
 /** False also where that can't be told now, while the base reads itself anew or closes. */

@@ -18,6 +18,12 @@ const guarded = () => {
         return writers.has(toHex(key))
       }
     },
+    // As Autobase does: what is hinted meanwhile is forgotten with the rest.
+    _drainWakeup: async () => {
+      await new Promise((resolve) => setImmediate(resolve))
+      through.length = 0
+    },
+    _wakeup: { _add: async (core: object | null) => core !== null },
     hintWakeup: (hints: WakeupHint | ReadonlyArray<WakeupHint>) => {
       for (const { key, length } of [hints].flat()) through.push(`${toHex(key)} ${length}`)
     }
@@ -58,6 +64,31 @@ it("hints that come while others are looked up are looked up too, each once and 
   base.hintWakeup({ ...late, length: 5 })
   await idle()
   expect(through).toEqual([named({ ...late, length: 5 })])
+})
+
+it("hints that come while Autobase goes through those before are kept until it is done", async () => {
+  const { base, idle, through, writers } = guarded()
+  const [before, meanwhile] = [hint(), hint()]
+  for (const { key } of [before, meanwhile]) writers.add(toHex(key))
+  base.hintWakeup(before)
+  await idle()
+  expect(through).toEqual([named(before)])
+  const drained = base._drainWakeup()
+  base.hintWakeup(meanwhile)
+  await drained
+  await idle()
+  expect(through).toEqual([named(meanwhile)])
+})
+
+it("a writer's log that was opened is looked at once its news are heard, and no other", async () => {
+  const { base, idle, through, writers } = guarded()
+  const { key } = hint()
+  writers.add(toHex(key))
+  const state = { length: 3, mutex: { lock: async () => void (state.length = 4), unlock: () => {} } }
+  expect(await base._wakeup._add({ header: { key }, state })).toBe(true)
+  expect(await base._wakeup._add(null)).toBe(false)
+  await idle()
+  expect(through).toEqual([named({ key, length: 4 })])
 })
 
 it("100,000 made-up keys cost a thousand questions, and next to nothing afterwards", async () => {
