@@ -1,4 +1,4 @@
-import { Effect, type FileSystem, Queue, type Scope, Stream } from "effect"
+import { Duration, Effect, type FileSystem, Queue, type Scope, Stream } from "effect"
 import type { Duplex } from "node:stream"
 import { PactNotReady, type StorageFull } from "../domain/errors.ts"
 import { toHex } from "../engine/bytes.ts"
@@ -35,7 +35,10 @@ export interface Ledger {
   readonly indexer: Effect.Effect<boolean>
   /** True while this member's signature counts. One that was made or removed as an indexer is so when that is confirmed. */
   readonly signs: (memberKey: string) => boolean
-  /** True while peers may hold entries of this machine that it lost: it must not write before {@link recoverOwnLog}. */
+  /**
+   * True while peers may hold entries of this machine that it lost: it must not write before {@link recoverOwnLog}. False, too,
+   * where what is here can't be applied without peers.
+   */
   readonly recovering: Effect.Effect<boolean>
   /**
    * Appends one frame to the own log and answers the length of that log with it. It is applied by then, and durable as
@@ -91,6 +94,8 @@ export interface LedgerSnapshot extends LogSnapshot {
 
 /** Bytes that must be free to append, or a tenth of a small disk: RocksDB needs them to write its tables. */
 const defaultReserve = 16 * 1024 * 1024
+/** How long it may take to tell whether the own log is whole. It is asked before any peer is met, so it can't wait for one. */
+const tellTime = Duration.seconds(2)
 
 /** Opens a pact's log, or makes a new one. When the Scope has closed it is on disk, closed and unlocked. */
 export const openLedger = Effect.fn("openLedger")(function* (
@@ -186,11 +191,13 @@ export const openLedger = Effect.fn("openLedger")(function* (
     indexer: Effect.sync(() => keeper.peek()?.base.isIndexer ?? false),
     signs: (key) =>
       keeper.peek()?.base.linearizer.indexers.some(({ core }) => core.key !== null && toHex(core.key) === key) ?? false,
-    recovering: orFalse(ask(isBehind)),
+    recovering: orFalse(Effect.flatMap(keeper.opened, (open) => isBehind(open, tellTime))),
     append: (frame, before) => append(keeper, frame, before),
     findFrame: (after, hash) =>
-      Effect.flatMap(ask(isBehind), (behind) =>
-        behind ? new PactNotReady({ message: recoveryFirst }) : ask(({ base }) => findFrame(base.local, after, hash))
+      Effect.flatMap(
+        Effect.flatMap(keeper.opened, (open) => isBehind(open)),
+        (behind) =>
+          behind ? new PactNotReady({ message: recoveryFirst }) : ask(({ base }) => findFrame(base.local, after, hash))
       ),
     head: askNow(({ base }) => {
       const { fork, key, length, signedLength } = base.view.log

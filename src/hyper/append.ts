@@ -1,4 +1,4 @@
-import { Deferred, Effect, Exit, Semaphore } from "effect"
+import { Deferred, Duration, Effect, Exit, Semaphore } from "effect"
 import { NotAMember, PactNotReady, StorageFull } from "../domain/errors.ts"
 import type { Frame } from "../engine/ports.ts"
 import type { OpenBase } from "./base.ts"
@@ -29,9 +29,9 @@ export const makeAppender = (dir: string): Appender => {
     before?: (length: number) => Effect.Effect<void, E>
   ): Effect.fn.Return<number, AppendError | E> {
     const open = yield* keeper.writer
-    const behind = yield* Effect.promise(() => isBehind(open))
+    const behind = yield* Effect.exit(isBehind(open))
     if (Deferred.isDoneUnsafe(open.broken)) return yield* refusal(dir, open)
-    if (behind) return yield* new PactNotReady({ message: recoveryFirst })
+    if (yield* behind) return yield* new PactNotReady({ message: recoveryFirst })
     if (before !== undefined) yield* before(open.base.local.length)
     // A view of its own, so that this frame is told from another with the same bytes.
     const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength)
@@ -59,13 +59,30 @@ export const makeAppender = (dir: string): Appender => {
   }
 }
 
-/** True while peers know, or may know, more of the own log than is here. Writing then would fork it. */
-export const isBehind = async ({ base, mark }: OpenBase): Promise<boolean> => {
-  if (mark.lostTail() || base.local.contiguousLength < base.local.length) return true
-  if (base.localWriter === null || base.localWriter.idle()) return false
-  await base.update()
-  return base.localWriter !== null && !base.localWriter.idle()
-}
+/** How long what is here already may take to be applied before anything is written. */
+const applyTime = Duration.seconds(10)
+
+/**
+ * True while peers know, or may know, more of the own log than is here. Writing then would fork it. Fails where that can't be
+ * told in time: what is here has to be applied first, and that may take blocks which only peers have.
+ */
+export const isBehind = ({ base, mark }: OpenBase, time = applyTime): Effect.Effect<boolean, PactNotReady> =>
+  Effect.suspend(() => {
+    const isIdle = () => base.localWriter === null || base.localWriter.idle()
+    if (mark.lostTail() || base.local.contiguousLength < base.local.length) return Effect.succeed(true)
+    if (isIdle()) return Effect.succeed(false)
+    return Effect.tryPromise({ try: () => base.update(), catch: () => closing }).pipe(
+      Effect.timeoutOrElse({ duration: time, orElse: () => Effect.fail(blocksFirst) }),
+      Effect.map(() => !isIdle())
+    )
+  })
+
+const blocksFirst = new PactNotReady({
+  message:
+    "Blocks of this pact that only other members have are missing here. Nothing was written. " +
+    "Try again when one of them is online."
+})
+const closing = new PactNotReady({ message: "This pact is closing. Try again when the daemon runs." })
 
 /** The frame was decided, and what came then failed: the block may have been written with it. */
 const unsure = (error: AppendError): AppendError => {
@@ -83,6 +100,6 @@ const refusal = Effect.fnUntraced(function* (
     return yield* error instanceof StorageFull ? error : new PactNotReady({ message: error.message })
   }
   return yield* base.writable
-    ? new PactNotReady({ message: "This pact is closing. Try again when the daemon runs." })
+    ? closing
     : new NotAMember({ message: "This machine is no member of the pact, so it can't write. Join it first." })
 })

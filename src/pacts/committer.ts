@@ -4,19 +4,7 @@ import { limits } from "../domain/limits.ts"
 import type { Decided } from "../engine/block.ts"
 import { encodeFrame } from "../engine/frame.ts"
 import { perhapsWritten } from "../hyper/errors.ts"
-
-/** Writes that stand together: they go into one frame and are decided one after the other. */
-interface Submission<E, M> {
-  readonly entries: ReadonlyArray<Uint8Array>
-  readonly mark: M | undefined
-  readonly answer: Deferred.Deferred<ReadonlyArray<Decided>, E | PactNotReady>
-}
-
-/** What a submission was marked with, and the place of its first entry in the frame. */
-export interface Marked<M> {
-  readonly mark: M
-  readonly place: number
-}
+import { groupsOf, type Marked, markedIn, type Submission } from "./groups.ts"
 
 export interface Committer<E, M> {
   /**
@@ -27,6 +15,8 @@ export interface Committer<E, M> {
     entries: ReadonlyArray<Uint8Array>,
     mark?: M
   ) => Effect.Effect<ReadonlyArray<Decided>, E | PactNotReady>
+  /** Fails while a commit is under way whose callers were told that it takes too long: it may still write what they sent. */
+  readonly ready: Effect.Effect<void, PactNotReady>
   /** Ends when the committer has stopped: with the defect that stopped it, or quietly when its scope closed. */
   readonly stopped: Effect.Effect<Exit.Exit<void>>
 }
@@ -36,6 +26,8 @@ const capacity = 4096
 /** How long what was taken in may take when the pact closes, and how much longer the commit that is under way then. */
 const drainTime = "1 second"
 const commitTime = "5 seconds"
+/** How long a commit may take before its callers are answered. One whose order lacks blocks waits for peers, without end. */
+const answerTime = "30 seconds"
 /** How long a group stays open for callers that are expected back. */
 const gatherTime = Duration.millis(4)
 
@@ -51,20 +43,37 @@ const gatherTime = Duration.millis(4)
 export const makeCommitter = Effect.fn("makeCommitter")(function* <E, M = never>(
   commit: (frame: Uint8Array, marked: ReadonlyArray<Marked<M>>) => Effect.Effect<ReadonlyArray<Decided>, E>
 ): Effect.fn.Return<Committer<E, M>, never, Scope.Scope> {
+  type Group = ReadonlyArray<Submission<E, M>>
   const queue = yield* Queue.bounded<Submission<E, M>, Cause.Done>(capacity)
 
   /** How many the next group is for: who waits already, and who was just answered. */
   let expected = 1
   let stopping = false
-  const refuseAll = (left: ReadonlyArray<Submission<E, M>>, exit: Exit.Exit<never, PactNotReady>) =>
+  let late = false
+  const refuseAll = (left: Group, exit: Exit.Exit<never, PactNotReady>) =>
     Effect.sync(() => left.forEach(({ answer }) => Deferred.doneUnsafe(answer, exit)))
 
-  const commitGroup = Effect.fnUntraced(function* (group: ReadonlyArray<Submission<E, M>>) {
+  /** Answers those who wait for a commit that takes too long. Who comes meanwhile is refused at once. */
+  const answerLate = Effect.fnUntraced(function* (group: Group, behind: Group) {
+    yield* Effect.sleep(answerTime)
+    late = true
+    yield* refuseAll(group, Exit.fail(tooLong))
+    const queued = yield* Effect.exit(Queue.clear(queue))
+    yield* refuseAll([...behind, ...(Exit.isSuccess(queued) ? queued.value : [])], Exit.fail(blocked))
+  })
+
+  const commitGroup = Effect.fnUntraced(function* (all: Group, behind: Group) {
+    // Who was told that nothing is written must be right.
+    const group = all.filter(({ answer }) => !Deferred.isDoneUnsafe(answer))
+    if (group.length === 0) return
     const entries = group.flatMap((submission) => submission.entries)
     if (stopping) return yield* refuseAll(group, Exit.fail(closing))
+    const watch = yield* Effect.forkChild(answerLate(group, behind))
     const exit = yield* Effect.exit(commit(encodeFrame(entries), markedIn(group))).pipe(
       Effect.onInterrupt(() => refuseAll(group, Exit.fail(cutOff)))
     )
+    yield* Fiber.interrupt(watch)
+    late = false
     expected = Math.min(group.length + Queue.sizeUnsafe(queue), limits.frameEntries)
     let at = 0
     for (const { answer, entries: own } of group) {
@@ -82,7 +91,10 @@ export const makeCommitter = Effect.fn("makeCommitter")(function* <E, M = never>
       const waiting = yield* expected === 1
         ? take(1)
         : Effect.timeoutOrElse(take(expected), { duration: gatherTime, orElse: () => take(1) })
-      yield* Effect.forEach(groupsOf(waiting), commitGroup, { discard: true }).pipe(
+      const groups = groupsOf(waiting)
+      yield* Effect.forEach(groups, (group, i) => commitGroup(group, groups.slice(i + 1).flat()), {
+        discard: true
+      }).pipe(
         Effect.onError((cause) => refuseAll(waiting, Cause.hasDies(cause) ? Exit.failCause(cause) : Exit.fail(closing)))
       )
     }
@@ -110,10 +122,14 @@ export const makeCommitter = Effect.fn("makeCommitter")(function* <E, M = never>
 
   return {
     submit: Effect.fnUntraced(function* (entries, mark) {
+      if (late) return yield* blocked
       const answer = Deferred.makeUnsafe<ReadonlyArray<Decided>, E | PactNotReady>()
       if (!(yield* Queue.offer(queue, { entries, mark, answer }))) return yield* closing
+      // There was no room before.
+      if (late) Deferred.doneUnsafe(answer, Exit.fail(blocked))
       return yield* Deferred.await(answer)
     }),
+    ready: Effect.suspend(() => (late ? Effect.fail(blocked) : Effect.void)),
     stopped: Fiber.await(fiber)
   }
 })
@@ -123,32 +139,8 @@ const cutOff = new PactNotReady({
   message: `This pact closed while the entry was being written. ${perhapsWritten}`
 })
 
-const markedIn = <E, M>(group: ReadonlyArray<Submission<E, M>>): ReadonlyArray<Marked<M>> => {
-  const marked: Array<Marked<M>> = []
-  let place = 0
-  for (const { entries, mark } of group) {
-    if (mark !== undefined) marked.push({ mark, place })
-    place += entries.length
-  }
-  return marked
-}
-
-/** Splits what waits into frames that keep the limits, without parting a submission or changing the order. */
-const groupsOf = <E, M>(waiting: ReadonlyArray<Submission<E, M>>): ReadonlyArray<ReadonlyArray<Submission<E, M>>> => {
-  const groups: Array<Array<Submission<E, M>>> = []
-  let entries = 0
-  let bytes = 0
-  for (const submission of waiting) {
-    const more = submission.entries.reduce((sum, entry) => sum + 4 + entry.byteLength, 0)
-    const fits = entries + submission.entries.length <= limits.frameEntries && 4 + bytes + more <= limits.frameBytes
-    if (groups.length === 0 || !fits) {
-      groups.push([])
-      entries = 0
-      bytes = 0
-    }
-    groups.at(-1)!.push(submission)
-    entries += submission.entries.length
-    bytes += more
-  }
-  return groups
-}
+const waits = "Blocks of this pact that only other members have may be missing here."
+const tooLong = new PactNotReady({ message: `The entry is not written so far. ${waits} ${perhapsWritten}` })
+const blocked = new PactNotReady({
+  message: `An earlier entry is still being written. ${waits} Nothing was written of this one. Try again later.`
+})

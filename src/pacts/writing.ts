@@ -6,10 +6,11 @@ import type { Ledger } from "../hyper/Ledger.ts"
 import { jsonOf } from "../projection/entry.ts"
 import type { Projection } from "../projection/Projection.ts"
 import type { Attempt } from "./attempt.ts"
-import { makeCommitter, type Marked } from "./committer.ts"
+import { makeCommitter } from "./committer.ts"
 import { type Draft, encodeDraft } from "./drafts.ts"
 import { findWritten, noteFrame } from "./earlier.ts"
 import type { Follower } from "./follower.ts"
+import type { Marked } from "./groups.ts"
 import { confirmTime, type Pact, type WriteOptions, type Written } from "./Pact.ts"
 import { unlessDamaged } from "./read-model.ts"
 import { overturnedError, refusalError } from "./refusals.ts"
@@ -90,6 +91,8 @@ export const makeWriting = Effect.fn("makeWriting")(function* ({ displayName, fo
 
   const decide = Effect.fnUntraced(function* (draft: Draft, options: WriteOptions) {
     const earlier = options.attempt?.earlier ?? null
+    // What is being written can't be found yet.
+    if (earlier !== null) yield* committer.ready
     return (earlier && (yield* findWritten({ ledger, follower, read }, earlier))) ?? (yield* writeNew(draft, options))
   })
 

@@ -54,6 +54,21 @@ export const linkLedgers = Effect.fnUntraced(function* (a: Ledger, b: Ledger) {
   })
 }, Effect.orDie)
 
+/** Connects two ledgers in memory until `cut` says so, which is asked before each piece that goes to the second one. */
+export const linkUntil = Effect.fnUntraced(function* (a: Ledger, b: Ledger, cut: () => boolean) {
+  const one = yield* a.replicate(true)
+  const other = yield* b.replicate(false)
+  other.pipe(one)
+  yield* Effect.callback<void>((resume) => {
+    one.on("data", (piece: Buffer) => {
+      if (cut()) resume(Effect.void)
+      else other.write(piece)
+    })
+  })
+  one.destroy()
+  other.destroy()
+}, Effect.orDie)
+
 /** A log of its own in a creator's pact, as a join makes it. Nobody has admitted it so far. */
 export const openStranger = Effect.fnUntraced(function* (
   { encryptionKey, pactId }: Ledger,

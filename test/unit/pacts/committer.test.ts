@@ -138,6 +138,32 @@ describe("committer", () => {
     })
   )
 
+  it.effect("a commit that takes too long keeps nobody waiting, and what was refused meanwhile is not written", () =>
+    Effect.gen(function* () {
+      const gate = yield* Deferred.make<void>()
+      const { commit, frames } = memoryLog(Deferred.await(gate))
+      const committer = yield* makeCommitter(commit)
+      const write = (text: string) => Effect.exit(committer.submit([encodeText(text)]))
+      const said = (exit: Exit.Exit<unknown, unknown>) => String(Cause.squash(failureOf(exit)))
+      const first = yield* Effect.forkChild(write(`"first"`), { startImmediately: true })
+      yield* Effect.yieldNow
+      const second = yield* Effect.forkChild(write(`"second"`), { startImmediately: true })
+      yield* TestClock.adjust("29 seconds")
+      expect([first.pollUnsafe(), second.pollUnsafe()]).toEqual([undefined, undefined])
+      yield* committer.ready
+      yield* TestClock.adjust("1 second")
+      expect(said(yield* Fiber.join(first))).toMatch(/may be in the log, or not/)
+      expect(said(yield* Fiber.join(second))).toMatch(/Nothing was written of this one/)
+      expect(said(yield* write(`"third"`))).toMatch(/Nothing was written of this one/)
+      expect((yield* Effect.flip(committer.ready))._tag).toBe("PACT_NOT_READY")
+      yield* Deferred.succeed(gate, undefined)
+      for (let turn = 0; turn < 10; turn++) yield* Effect.yieldNow
+      yield* committer.ready
+      expect(Exit.isSuccess(yield* write(`"fourth"`))).toBe(true)
+      expect(frames).toEqual([[`"first"`], [`"fourth"`]])
+    })
+  )
+
   it.effect("closing waits for the commit that is under way and takes up no other, and cuts off one that hangs", () =>
     Effect.gen(function* () {
       for (const hangs of [false, true]) {
