@@ -147,7 +147,10 @@ const placeOf = ({ ledger: { discoveryKey, identity } }: Pact) => ({
 const stallTime = Duration.seconds(45)
 const stallLongest = Duration.minutes(10)
 
-/** Dials anew where connections live and bring nothing of what the peers have. That was seen, and never explained. */
+/**
+ * Dials anew where connections live and bring nothing of what the peers have. That was seen. What is known to cause it is put
+ * right, see docs/decisions/standing-still.md. This is for what is not.
+ */
 export const keepSyncing = Effect.fnUntraced(function* (
   { ledger, pactId }: Pick<Pact, "pactId"> & { readonly ledger: Pick<Ledger, "missing"> },
   { connections, redial }: Pick<Swarm, "connections" | "redial">,
