@@ -82,7 +82,11 @@ declare module "hypercore" {
     append(block: Uint8Array): Promise<unknown>
     update(options: { readonly wait: boolean; readonly force: boolean }): Promise<boolean>
     /** `linear` asks for the blocks in their order, where by default it begins anywhere. */
-    download(range: { readonly start: number; readonly end: number; readonly linear?: boolean }): Download
+    download(
+      range:
+        | { readonly start: number; readonly end: number; readonly linear?: boolean }
+        | { readonly blocks: ReadonlyArray<number> }
+    ): Download
     treeHash(length?: number): Promise<Uint8Array>
     snapshot(options: { readonly valueEncoding: "binary" }): Hypercore
     getUserData(name: string): Promise<Uint8Array | null>
