@@ -77,10 +77,11 @@ export const isBehind = ({ base, mark }: OpenBase, time = applyTime): Effect.Eff
     )
   })
 
+// It is also told of an entry that may be in the log from before.
 const blocksFirst = new PactNotReady({
   message:
-    "Blocks of this pact that only other members have are missing here. Nothing was written. " +
-    "Try again when one of them is online."
+    "What is here of this pact can't be decided yet: blocks that only other members have may be missing. " +
+    "Nothing more is written before they come. Try again when one of them is online."
 })
 const closing = new PactNotReady({ message: "This pact is closing. Try again when the daemon runs." })
 

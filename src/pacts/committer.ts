@@ -58,8 +58,10 @@ export const makeCommitter = Effect.fn("makeCommitter")(function* <E, M = never>
     yield* Effect.sleep(answerTime)
     late = true
     yield* refuseAll(group, Exit.fail(tooLong))
-    const queued = yield* Effect.exit(Queue.clear(queue))
-    yield* refuseAll([...behind, ...(Exit.isSuccess(queued) ? queued.value : [])], Exit.fail(blocked))
+    yield* refuseAll(behind, Exit.fail(blocked))
+    // Who waited for room comes into the queue as it is cleared.
+    const queued = Effect.catchIf(Queue.clear(queue), Cause.isDone, () => Effect.succeed([]))
+    for (let left = yield* queued; left.length > 0; left = yield* queued) yield* refuseAll(left, Exit.fail(blocked))
   })
 
   const commitGroup = Effect.fnUntraced(function* (all: Group, behind: Group) {
@@ -125,11 +127,9 @@ export const makeCommitter = Effect.fn("makeCommitter")(function* <E, M = never>
       if (late) return yield* blocked
       const answer = Deferred.makeUnsafe<ReadonlyArray<Decided>, E | PactNotReady>()
       if (!(yield* Queue.offer(queue, { entries, mark, answer }))) return yield* closing
-      // There was no room before.
-      if (late) Deferred.doneUnsafe(answer, Exit.fail(blocked))
       return yield* Deferred.await(answer)
     }),
-    ready: Effect.suspend(() => (late ? Effect.fail(blocked) : Effect.void)),
+    ready: Effect.suspend(() => (late ? Effect.fail(unknown) : Effect.void)),
     stopped: Fiber.await(fiber)
   }
 })
@@ -140,7 +140,9 @@ const cutOff = new PactNotReady({
 })
 
 const waits = "Blocks of this pact that only other members have may be missing here."
-const tooLong = new PactNotReady({ message: `The entry is not written so far. ${waits} ${perhapsWritten}` })
+const tooLong = new PactNotReady({ message: `There is no verdict on the entry so far. ${waits} ${perhapsWritten}` })
+/** Told of what may be the very entry that is being written. */
+const unknown = new PactNotReady({ message: `An earlier entry is still being written. ${waits} ${perhapsWritten}` })
 const blocked = new PactNotReady({
   message: `An earlier entry is still being written. ${waits} Nothing was written of this one. Try again later.`
 })

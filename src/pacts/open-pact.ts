@@ -1,4 +1,4 @@
-import { Clock, Effect, type FileSystem, Redacted, type Scope } from "effect"
+import { Clock, Effect, type FileSystem, Redacted, Schedule, type Scope } from "effect"
 import type { Internal, PactNotReady, StorageFull, ViewTimeout } from "../domain/errors.ts"
 import { applyFrame } from "../engine/apply.ts"
 import { violations } from "../engine/invariants.ts"
@@ -43,11 +43,16 @@ export const openPact = Effect.fn("openPact")(function* (
   return pact
 })
 
-/** Tells the others the name that this machine has, once it is one of them, where they don't know it yet. */
+/**
+ * Tells the others the name that this machine has, once it is one of them, where they don't know it yet. What can't be
+ * written before a peer comes is tried again.
+ */
 const sayName = Effect.fnUntraced(function* ({ config, memberKey, read, rename, until }: Pact) {
   yield* until(() => (read.member(memberKey)?.active === true ? true : null))
-  const { display_name } = yield* config
-  if (display_name !== null) yield* rename(display_name)
+  const say = Effect.flatMap(config, ({ display_name }) =>
+    Effect.when(rename(display_name), Effect.succeed(display_name !== null))
+  )
+  yield* Effect.retry(say, { while: ({ _tag }) => _tag === "PACT_NOT_READY", schedule: Schedule.spaced("30 seconds") })
 })
 
 /** Makes a new pact in an empty folder: its creator is this machine, its first entry says what it is called. */

@@ -59,14 +59,16 @@ export const linkUntil = Effect.fnUntraced(function* (a: Ledger, b: Ledger, cut:
   const one = yield* a.replicate(true)
   const other = yield* b.replicate(false)
   other.pipe(one)
+  const unlink = Effect.sync(() => {
+    one.destroy()
+    other.destroy()
+  })
   yield* Effect.callback<void>((resume) => {
     one.on("data", (piece: Buffer) => {
       if (cut()) resume(Effect.void)
       else other.write(piece)
     })
-  })
-  one.destroy()
-  other.destroy()
+  }).pipe(Effect.ensuring(unlink))
 }, Effect.orDie)
 
 /** A log of its own in a creator's pact, as a join makes it. Nobody has admitted it so far. */
