@@ -250,7 +250,7 @@ declare module "autobase" {
       }): Promise<boolean>
     }
     /** Private: null until this machine's log takes part. `idle` is false while blocks of it are missing here. */
-    readonly localWriter: { idle(): boolean; readonly length: number } | null
+    readonly localWriter: { idle(): boolean } | null
   }
 }
 

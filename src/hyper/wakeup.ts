@@ -49,7 +49,7 @@ export const guardWakeup = (base: Autobase<unknown>): void => {
     void check()
   }
   base.on("update", () => void check())
-  // Autobase forgets all hints once it has gone through them, also those that came meanwhile.
+  // Autobase forgets all hints once it has gone through them, also a greater length that came behind its back.
   const drain = base._drainWakeup
   base._drainWakeup = async () => {
     draining = true
