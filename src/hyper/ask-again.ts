@@ -5,7 +5,7 @@ import { heldLength } from "./missing.ts"
 import type { Views } from "./views.ts"
 
 /** How long the same block may be the first that is missing before it is asked for by itself, and between looks at most. */
-const shortest = Duration.seconds(5)
+const shortest = Duration.seconds(2)
 const longest = Duration.minutes(1)
 
 type Logs = Pick<Autobase<Views>, "activeWriters" | "core"> & {

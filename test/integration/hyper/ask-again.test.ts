@@ -30,7 +30,7 @@ describe("a block that Hypercore takes for asked", () => {
       const base = { core: copy, view: { log: copy, state: { core: copy } }, activeWriters: [] }
       yield* askAgain(base, moved)
       yield* Queue.offer(moved, undefined)
-      yield* TestClock.adjust("4 seconds")
+      yield* TestClock.adjust("1 second")
       assert.notInclude(lateIn(copy), 64)
       yield* TestClock.adjust("1 second")
       yield* here(after - 64)
