@@ -194,10 +194,11 @@ export const openLedger = Effect.fn("openLedger")(function* (
     recovering: orFalse(Effect.flatMap(keeper.opened, (open) => isBehind(open, tellTime))),
     append: (frame, before) => append(keeper, frame, before),
     findFrame: (after, hash) =>
-      Effect.flatMap(
-        Effect.flatMap(keeper.opened, (open) => isBehind(open)),
-        (behind) =>
+      keeper.opened.pipe(
+        Effect.flatMap((open) => isBehind(open)),
+        Effect.flatMap((behind) =>
           behind ? new PactNotReady({ message: recoveryFirst }) : ask(({ base }) => findFrame(base.local, after, hash))
+        )
       ),
     head: askNow(({ base }) => {
       const { fork, key, length, signedLength } = base.view.log

@@ -2,7 +2,7 @@ import { Deferred, Duration, Effect, Exit, Semaphore } from "effect"
 import { NotAMember, PactNotReady, StorageFull } from "../domain/errors.ts"
 import type { Frame } from "../engine/ports.ts"
 import type { OpenBase } from "./base.ts"
-import { perhapsWritten, stoppedBy } from "./errors.ts"
+import { closing, perhapsWritten, stoppedBy } from "./errors.ts"
 import { type Keeper, recoveryFirst } from "./keeper.ts"
 
 export type AppendError = StorageFull | NotAMember | PactNotReady
@@ -83,7 +83,6 @@ const blocksFirst = new PactNotReady({
     "What is here of this pact can't be decided yet: blocks that only other members have may be missing. " +
     "Nothing more is written before they come. Try again when one of them is online."
 })
-const closing = new PactNotReady({ message: "This pact is closing. Try again when the daemon runs." })
 
 /** The frame was decided, and what came then failed: the block may have been written with it. */
 const unsure = (error: AppendError): AppendError => {

@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { StorageFull } from "../domain/errors.ts"
+import { PactNotReady, StorageFull } from "../domain/errors.ts"
 import type { Frame } from "../engine/ports.ts"
 
 /**
@@ -83,6 +83,8 @@ const filesExhausted = (dir: string): StorageFull =>
       `No more files can be opened in ${dir}: this process or this machine has too many open, connections included. ` +
       "Close some and try again."
   })
+
+export const closing = new PactNotReady({ message: "This pact is closing. Try again when the daemon runs." })
 
 /** Said where nobody can tell what became of a write. */
 export const perhapsWritten =

@@ -3,7 +3,7 @@ import { PactNotReady } from "../domain/errors.ts"
 import { limits } from "../domain/limits.ts"
 import type { Decided } from "../engine/block.ts"
 import { encodeFrame } from "../engine/frame.ts"
-import { perhapsWritten } from "../hyper/errors.ts"
+import { closing, perhapsWritten } from "../hyper/errors.ts"
 import { groupsOf, type Marked, markedIn, type Submission } from "./groups.ts"
 
 export interface Committer<E, M> {
@@ -134,7 +134,6 @@ export const makeCommitter = Effect.fn("makeCommitter")(function* <E, M = never>
   }
 })
 
-const closing = new PactNotReady({ message: "This pact is closing. Try again when the daemon runs." })
 const cutOff = new PactNotReady({
   message: `This pact closed while the entry was being written. ${perhapsWritten}`
 })

@@ -1,13 +1,10 @@
 import { assert, describe } from "@effect/vitest"
 import { Effect } from "effect"
 import type HypercoreOf from "hypercore"
-import { createRequire } from "node:module"
 import { heldLength } from "../../../src/hyper/missing.ts"
+import { Hypercore, linkCores } from "../../kit/copies.ts"
 import { live } from "../../kit/live.ts"
 import { tempDir } from "../../kit/temp.ts"
-
-// With the options that src/hyper has no use for.
-const Hypercore = createRequire(import.meta.url)("hypercore")
 
 describe("how much of a log is held", () => {
   live("is told by its blocks where Hypercore's own count stands behind", () =>
@@ -20,8 +17,7 @@ describe("how much of a log is held", () => {
         await core.ready()
         const held = () => heldLength(core as HypercoreOf)
         assert.strictEqual(held(), 0)
-        const [one, other] = [full.replicate(true), core.replicate(false)]
-        one.pipe(other).pipe(one)
+        const unlink = linkCores(full, core)
         await core.update({ wait: true })
         assert.strictEqual(held(), 0)
         // As a machine that is sent ahead does: the last one first.
@@ -32,7 +28,7 @@ describe("how much of a log is held", () => {
         // What it makes of the count when it copies the blocks of the core before.
         core.core.header.hints.contiguousLength = 4
         assert.deepStrictEqual([core.contiguousLength, held()], [4, 5])
-        one.destroy()
+        await unlink()
         await Promise.all([core.close(), full.close()])
       })
     })

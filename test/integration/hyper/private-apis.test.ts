@@ -14,6 +14,7 @@ import { makeFlushAtomic } from "../../../src/hyper/atomic-flush.ts"
 import { makeNodesSane } from "../../../src/hyper/sane-nodes.ts"
 import { openStore } from "../../../src/hyper/storage.ts"
 import { closeViews, makeApply, openViews, type Views } from "../../../src/hyper/views.ts"
+import { Hypercore, linkCores } from "../../kit/copies.ts"
 import { within } from "../../kit/deadline.ts"
 import { dataIn, tinyApply } from "../../kit/ledgers.ts"
 import { live } from "../../kit/live.ts"
@@ -41,15 +42,13 @@ describe("the modules below", () => {
 
   live("know nothing in a snapshot of the hashes of blocks that came later, and say so as Ledger.ts expects", () =>
     Effect.gen(function* () {
-      const Hypercore = require("hypercore")
       const [from, to] = [yield* tempDir(), yield* tempDir()]
       yield* Effect.promise(async () => {
         const full = new Hypercore(from)
         await full.append(Array.from({ length: 80 }, (_, i) => Buffer.from(`${i}`)))
         const empty = new Hypercore(to, full.key)
         await empty.ready()
-        const [one, other] = [full.replicate(true), empty.replicate(false)]
-        one.pipe(other).pipe(one)
+        linkCores(full, empty)
         await empty.update({ wait: true })
         const pinned = empty.snapshot()
         await pinned.ready()

@@ -1,12 +1,14 @@
 import { assert, describe } from "@effect/vitest"
 import { Effect } from "effect"
 import { createRequire } from "node:module"
-import { encodeText } from "../../../src/engine/bytes.ts"
+import { encodeText, toHex } from "../../../src/engine/bytes.ts"
 import { converged, dataIn, joinLedger, linkLedgers, logOf, openClosable } from "../../kit/ledgers.ts"
 import { live } from "../../kit/live.ts"
 import { tempDir } from "../../kit/temp.ts"
 
 interface Core {
+  readonly ready: () => Promise<void>
+  readonly closing: unknown
   readonly header: { readonly key: Uint8Array }
   readonly state: { readonly length: number }
 }
@@ -16,10 +18,9 @@ const AutoWakeup = createRequire(import.meta.url)("autobase/lib/wakeup.js")
 const hearsLate = (key: string, length: number) => {
   const add = AutoWakeup.prototype._add
   AutoWakeup.prototype._add = async function (core: Core) {
-    while (core.header?.key !== undefined && Buffer.from(core.header.key).toString("hex") === key) {
-      if (core.state.length >= length) break
-      await new Promise((resolve) => setImmediate(resolve))
-    }
+    await core.ready()
+    if (toHex(core.header.key) === key)
+      while (core.state.length < length && !core.closing) await new Promise((resolve) => setImmediate(resolve))
     return add.call(this, core)
   }
   return Effect.addFinalizer(() => Effect.sync(() => void (AutoWakeup.prototype._add = add)))

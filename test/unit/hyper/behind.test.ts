@@ -17,7 +17,7 @@ interface Log {
 /** As much of an open base as is asked. Its own log has five blocks, all here and in the order, unless said otherwise. */
 const baseWith = ({ held, length = 5, lost = false, ordered = length, update = async () => {} }: Log): OpenBase => {
   let known = ordered
-  const localWriter = { length: ordered, idle: () => known === length }
+  const localWriter = { idle: () => known === length }
   const base = {
     local: { length, contiguousLength: held ?? length },
     localWriter,
