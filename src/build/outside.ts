@@ -14,6 +14,7 @@ export const outside: ReadonlyArray<string> = [
   "protomux",
   "hypercore",
   "hypercore/lib/core.js",
+  "hypercore/lib/replicator.js",
   "hypercore-storage",
   "hypercore-storage/lib/keys.js"
 ]

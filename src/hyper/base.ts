@@ -12,6 +12,7 @@ import { LedgerError } from "./errors.ts"
 import { fetchFewAtFirst } from "./fast-forward.ts"
 import { keepLocal } from "./keep-local.ts"
 import { countLateBlocks } from "./late-blocks.ts"
+import { bearOldProofs } from "./old-proofs.ts"
 import { readRunMark, type RunMark } from "./run-mark.ts"
 import { makeNodesSane } from "./sane-nodes.ts"
 import { attempt, closeTime, closing, openStore, ownLogIn, within } from "./storage.ts"
@@ -56,6 +57,7 @@ export const openBase = Effect.fnUntraced(function* (
   letGoOfClosedWriters()
   fetchFewAtFirst()
   countLateBlocks()
+  bearOldProofs()
   const { apply, dir, durability, encryptionKey, pactId } = options
   const fresh = pactId === undefined
   const mark = yield* readRunMark(dir, fresh, durability)

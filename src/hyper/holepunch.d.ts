@@ -319,3 +319,17 @@ declare module "hypercore/lib/core.js" {
     _verifyShared(): Promise<boolean>
   }
 }
+
+declare module "hypercore/lib/replicator.js" {
+  type LogPeer = import("./old-proofs.ts").LogPeer
+  type LogRequest = import("./old-proofs.ts").LogRequest
+
+  /** Private: exchanges one log with peers. */
+  export default class Replicator {
+    readonly core: { readonly state: { readonly length: number } }
+    /** Tells of data that failed its check. The request that it answers, if any, is over and the peer paused. */
+    _oninvaliddata(error: { readonly code?: string }, request: LogRequest | null, data: unknown, peer: LogPeer): void
+    /** Asks the peer for what is missing. */
+    updatePeer(peer: LogPeer): void
+  }
+}
