@@ -4,7 +4,6 @@ import type { StorageFull } from "../domain/errors.ts"
 import { fromHex, toHex } from "../engine/bytes.ts"
 import type { Frame } from "../engine/ports.ts"
 import { keepConfirming } from "./acks.ts"
-import { askAgain } from "./ask-again.ts"
 import { makeFlushAtomic } from "./atomic-flush.ts"
 import { letGoOfClosedWriters } from "./closed-writers.ts"
 import { type Durability, type Durable, makeDurable } from "./durability.ts"
@@ -111,16 +110,14 @@ export const openBase = Effect.fnUntraced(function* (
     stop(new LedgerError({ reason: "forked", message: forked }))
     void base.close()
   })
-  const [moved, fetched] = [yield* Queue.sliding<void>(1), yield* Queue.sliding<void>(1)]
+  const moved = yield* Queue.sliding<void>(1)
   const onMove = () => {
     Queue.offerUnsafe(moved, undefined)
-    Queue.offerUnsafe(fetched, undefined)
     onChange()
   }
   for (const event of moves) base.on(event, onMove)
   for (const event of ["append", "truncate", "download"]) base.view.log.on(event, onMove)
   onMove()
-  yield* askAgain(base, fetched)
   // Nothing may be written while blocks of the own log are missing.
   if (!mark.lostTail()) yield* keepConfirming(base, moved)
   return { base, durable, mark, broken }

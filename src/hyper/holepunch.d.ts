@@ -96,7 +96,7 @@ declare module "hypercore" {
     /** Private: where the core's blocks are kept, and which of them are here. */
     readonly core: {
       readonly state: { readonly storage: { readonly core: { readonly dataPointer: number } } }
-      readonly bitfield: { firstUnset(from: number): number }
+      readonly bitfield: { firstUnset(from: number): number; countUnset(from: number, blocks: number): number }
     }
   }
 }

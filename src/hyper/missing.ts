@@ -1,18 +1,41 @@
 import type Autobase from "autobase"
 import type Hypercore from "hypercore"
+import { toHex } from "../engine/bytes.ts"
 import type { Views } from "./views.ts"
 
+/** What lacks of a log. */
+export interface Gap {
+  /** The first block that is missing. */
+  readonly from: number
+  readonly blocks: number
+}
+
 /**
- * How many blocks this machine knows to be there and has not taken in: of members' logs, by what peers announce, and of
- * the order and both views. 0 says that it has all that the peers of this moment have told it of.
+ * What this machine knows to be there and has not taken in, by the log's key: of members' logs, by what peers announce, and
+ * of the order and both views. Empty says that it has all that the peers of this moment have told it of.
  */
-export const missingBlocks = (base: Autobase<Views>): number => {
-  let missing = 0
+export const gapsIn = (base: Autobase<Views>): ReadonlyMap<string, Gap> => {
+  const gaps = new Map<string, Gap>()
   for (const { core, frozen, isRemoved, length } of base.activeWriters) {
-    if (!frozen && !isRemoved) missing += Math.max(0, knownLength(core) - length)
+    const blocks = knownLength(core) - length
+    if (!frozen && !isRemoved && blocks > 0) gaps.set(keyOf(core), { from: length, blocks })
   }
-  for (const view of [base.core, base.view.log, base.view.state.core]) missing += view.length - heldLength(view)
-  return base.isFastForwarding() ? Math.max(1, missing) : missing
+  for (const view of [base.core, base.view.log, base.view.state.core]) {
+    const from = heldLength(view)
+    if (from < view.length) gaps.set(keyOf(view), { from, blocks: missingOf(view, from) })
+  }
+  if (base.isFastForwarding() && gaps.size === 0) gaps.set(keyOf(base.core), { from: base.core.length, blocks: 1 })
+  return gaps
+}
+
+/** How many blocks that peers have don't come, of logs that stand where they stood `before` and lack as much. */
+export const stuckSince = (before: ReadonlyMap<string, Gap>, now: ReadonlyMap<string, Gap>): number => {
+  let stuck = 0
+  for (const [key, { blocks, from }] of now) {
+    const was = before.get(key)
+    if (was?.from === from && was.blocks <= blocks) stuck += blocks
+  }
+  return stuck
 }
 
 /**
@@ -30,3 +53,9 @@ export const heldLength = ({ contiguousLength, core, length, signedLength }: Hyp
 
 const knownLength = ({ length, peers }: Hypercore): number =>
   peers.reduce((most, { remoteLength }) => Math.max(most, remoteLength), length)
+
+/** Of the blocks that are signed. */
+const missingOf = ({ core, signedLength }: Hypercore, from: number): number =>
+  core.bitfield.countUnset(from, signedLength - from)
+
+const keyOf = ({ key }: Hypercore): string => (key === null ? "" : toHex(key))

@@ -1,12 +1,12 @@
-import { Context, Duration, Effect, FiberMap, Layer, PubSub, Schedule, Scope, Semaphore, Stream } from "effect"
+import { Context, Effect, FiberMap, Layer, PubSub, Schedule, Scope, Semaphore, Stream } from "effect"
 import { fromHex } from "../engine/bytes.ts"
-import type { Ledger } from "../hyper/Ledger.ts"
-import { type Address, type Dht, joinSwarm, openDht, type Swarm } from "../hyper/swarm.ts"
+import { type Address, type Dht, joinSwarm, openDht } from "../hyper/swarm.ts"
 import type { Pact } from "../pacts/Pact.ts"
 import { type Listed, Pacts } from "../pacts/Pacts.ts"
 import { unlessDamaged } from "../pacts/read-model.ts"
 import { makeGate, makeRecoveryGate } from "./gate.ts"
 import { makeJoins } from "./joins.ts"
+import { keepSyncing } from "./keep-syncing.ts"
 import { makePresence, type Presence, type PresenceChange } from "./presence.ts"
 
 /** A member that is connected, or is not any more, or that tells other connections than before. */
@@ -141,35 +141,6 @@ const nobody: ReadonlySet<string> = new Set()
 const placeOf = ({ ledger: { discoveryKey, identity } }: Pact) => ({
   topic: fromHex(discoveryKey),
   seed: identity.noiseSeed
-})
-
-/** How long nothing may come though peers have more, before it is tried over new connections. It doubles each time. */
-const stallTime = Duration.seconds(45)
-const stallLongest = Duration.minutes(10)
-
-/**
- * Dials anew where connections live and bring nothing of what the peers have. That was seen. What is known to cause it is put
- * right, see docs/decisions/standing-still.md. This is for what is not.
- */
-export const keepSyncing = Effect.fnUntraced(function* (
-  { ledger, pactId }: Pick<Pact, "pactId"> & { readonly ledger: Pick<Ledger, "missing"> },
-  { connections, redial }: Pick<Swarm, "connections" | "redial">,
-  first = stallTime
-) {
-  const missing = Effect.orElseSucceed(ledger.missing, () => 0)
-  let patience = first
-  while (true) {
-    const before = yield* missing
-    yield* Effect.sleep(patience)
-    const after = yield* missing
-    if (after === 0 || after !== before || connections() === 0) {
-      patience = first
-      continue
-    }
-    patience = Duration.min(Duration.times(patience, 2), stallLongest)
-    yield* Effect.logWarning(`Peers of the pact ${pactId} have ${after} blocks that don't come. It dials anew.`)
-    yield* redial
-  }
 })
 
 /** Fetches from peers what a power cut took of the own log, where that is so. Nothing else is exchanged before. */

@@ -3,8 +3,9 @@ import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { randomBytes } from "node:crypto"
 import { toHex } from "../../../src/engine/bytes.ts"
+import type { Gap } from "../../../src/hyper/missing.ts"
 import { type Connection, connectionOf, joinSwarm, openDht } from "../../../src/hyper/swarm.ts"
-import { keepSyncing } from "../../../src/network/Network.ts"
+import { keepSyncing } from "../../../src/network/keep-syncing.ts"
 import { makeSignal, type Signal } from "../../../src/pacts/signal.ts"
 import { within } from "../../kit/deadline.ts"
 import { dataIn, joinLedger, linkLedgers, openClosable, settled } from "../../kit/ledgers.ts"
@@ -87,12 +88,12 @@ describe("a connection", () => {
 })
 
 describe("a pact that gets nothing though peers have more", () => {
-  const watch = (missing: () => number, connections = 1) =>
+  const watch = (gaps: () => Readonly<Record<string, Gap>>, connections = 1) =>
     Effect.gen(function* () {
       const dials: Array<number> = []
       let at = 0
       const redial = Effect.sync(() => void dials.push(at))
-      const ledger = { missing: Effect.sync(missing) }
+      const ledger = { gaps: Effect.sync(() => new Map(Object.entries(gaps()))) }
       const fiber = yield* Effect.forkChild(
         keepSyncing({ pactId: "ab", ledger }, { connections: () => connections, redial })
       )
@@ -103,7 +104,7 @@ describe("a pact that gets nothing though peers have more", () => {
 
   it.effect("dials anew, ever more seldom", () =>
     Effect.gen(function* () {
-      const dials = yield* watch(() => 7)
+      const dials = yield* watch(() => ({ log: { from: 3, blocks: 7 } }))
       expect(dials).toHaveLength(3)
       expect(dials[1]! - dials[0]!).toBe(90)
       expect(dials[2]! - dials[1]!).toBe(180)
@@ -112,9 +113,17 @@ describe("a pact that gets nothing though peers have more", () => {
   it.effect("leaves a connection alone that brings something, or that has nothing to bring", () =>
     Effect.gen(function* () {
       let left = 1000
-      expect(yield* watch(() => left--)).toEqual([])
-      expect(yield* watch(() => 0)).toEqual([])
-      expect(yield* watch(() => 7, 0)).toEqual([])
+      expect(yield* watch(() => ({ log: { from: 3, blocks: left-- } }))).toEqual([])
+      expect(yield* watch(() => ({ log: { from: left++, blocks: 7 } }))).toEqual([])
+      expect(yield* watch(() => ({}))).toEqual([])
+      expect(yield* watch(() => ({ log: { from: 3, blocks: 7 } }), 0)).toEqual([])
+    })
+  )
+  it.effect("dials anew for one log that stands still while others don't, and while there is ever more of it", () =>
+    Effect.gen(function* () {
+      let more = 7
+      const gaps = () => ({ log: { from: 3, blocks: more++ }, order: { from: more, blocks: 2 } })
+      expect(yield* watch(gaps)).toHaveLength(3)
     })
   )
 })
@@ -142,13 +151,13 @@ describe("a machine is synced", () => {
       const { member: bob, unlink } = yield* joinLedger(ada, { dir: dataIn(home, "bob") })
       yield* unlink
       for (let i = 0; i < 100; i++) yield* ada.append(Buffer.from(`entry ${i}`))
-      expect(yield* bob.missing).toBe(0)
+      expect((yield* bob.gaps).size).toBe(0)
       yield* linkLedgers(ada, bob)
       const told = Effect.gen(function* () {
-        while ((yield* bob.missing) === 0) yield* Effect.promise(() => new Promise((done) => setImmediate(done)))
+        while ((yield* bob.gaps).size === 0) yield* Effect.promise(() => new Promise((done) => setImmediate(done)))
       })
       yield* told.pipe(within("word of what ada has", "10 seconds", () => "none"))
-      yield* settled(bob, "synced", () => Effect.map(bob.missing, (missing) => missing === 0))
+      yield* settled(bob, "synced", () => Effect.map(bob.gaps, (gaps) => gaps.size === 0))
     })
   )
 })
