@@ -68,7 +68,8 @@ const agentsText = ({ agents, indexers, is_member, online }: Pact): string =>
     ? "you alone"
     : `${agents} (${count(indexers, "indexer")}), ${online} of ${count(agents - (is_member ? 1 : 0), "other")} online`
 
-const removalText = (told: number): string =>
+/** What others say of this machine. */
+export const removalText = (told: number): string =>
   `${count(told, "member")} ${told === 1 ? "says" : "say"} that this machine was removed from the pact`
 
 /** The parts add up to the whole. */

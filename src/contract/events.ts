@@ -41,6 +41,7 @@ export const eventData = {
   "peer-remove": Schema.Struct(at),
   "pact-added": Schema.Struct(at),
   "pact-removed": Schema.Struct(at),
+  // Its name or purpose, or what its status tells of this machine's removal.
   "pact-changed": Schema.Struct(at),
   // Without a pact where it is about all of them.
   resync: Schema.Struct({

@@ -68,6 +68,9 @@ const Inside = () => {
         <h1 class="unseen">{capital(screen)}</h1>
         <Connection />
         {screen !== "pacts" && pact.value !== null && !pact.value.is_member && wait === null ? <Removed /> : null}
+        {screen !== "pacts" && pact.value?.removal_told_by !== undefined ? (
+          <Told by={pact.value.removal_told_by} />
+        ) : null}
         {screen === "network" && host.value?.network === "none" ? <NoNetwork /> : null}
         {screen === "pacts" ? (
           <Page />
@@ -207,6 +210,15 @@ const Removed = () => (
     <span>
       <strong>This machine is no member of the pact any more.</strong> You see what it got before. It gets nothing new
       and can write nothing. Ask the creator for an invite to come back.
+    </span>
+  </p>
+)
+
+const Told = ({ by }: { readonly by: number }) => (
+  <p class="banner" role="status">
+    <span>
+      <strong>{by === 1 ? "A member says" : `${by} members say`} that this machine was removed from the pact.</strong>{" "}
+      What is written here may reach nobody. Ask the creator whether it is so.
     </span>
   </p>
 )

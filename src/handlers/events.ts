@@ -50,8 +50,11 @@ export const eventFeed = Layer.effectDiscard(
     const network = yield* Network
     const tell = Effect.fnUntraced(function* ({ memberKey, pactId, type }: PresenceEvent) {
       const { alias } = yield* pacts.look(pactId)
+      const about = `"pact_id":"${pactId}","alias":"${alias}"`
+      // What is told of this machine stands in the status of the pact.
+      if (type === "removal-told") return hub.publish({ event: "pact-changed", topic: pactId, data: `{${about}}` })
       const member = `"member_key":"${memberKey}","agent_id":"${agentIdOf(memberKey)}"`
-      hub.publish({ event: type, topic: pactId, data: `{"pact_id":"${pactId}","alias":"${alias}",${member}}` })
+      hub.publish({ event: type, topic: pactId, data: `{${about},${member}}` })
     })
     // A pact that is gone by now has nobody to tell.
     yield* Effect.forkScoped(Stream.runForEach(network.events, (event) => Effect.ignore(tell(event))))

@@ -9,7 +9,7 @@ import { makeJoins } from "./joins.ts"
 import { keepSyncing } from "./keep-syncing.ts"
 import { makePresence, type Presence, type PresenceChange } from "./presence.ts"
 
-/** A member that is connected, or is not any more, or that tells other connections than before. */
+/** What a member is to this machine: connected or not any more, or what it tells of its connections and of this machine. */
 export interface PresenceEvent {
   readonly type: PresenceChange
   readonly pactId: string

@@ -1,7 +1,8 @@
 import { Effect, type Scope } from "effect"
 import { makeSignal } from "../pacts/signal.ts"
 
-export type PresenceChange = "member-online" | "member-offline" | "member-links"
+/** `removal-told`: a member says that this machine was removed, or has let it in again. */
+export type PresenceChange = "member-online" | "member-offline" | "member-links" | "removal-told"
 
 /** Who of a pact is connected to this machine, and whom they say they are connected to. Nothing of it is kept. */
 export interface Presence {
@@ -64,17 +65,18 @@ export const makePresence = (
           (by) => changing(memberKey, (all) => all.delete(by))
         ),
         (by) => (links) =>
-          changing(memberKey, (all) => {
-            // Only who lets this machine in tells it anything.
-            removedBy.delete(memberKey)
-            all.set(by, links)
-          })
+          // Only who lets this machine in tells it anything.
+          Effect.andThen(
+            Effect.suspend(() => (removedBy.delete(memberKey) ? tell("removal-told", memberKey) : Effect.void)),
+            changing(memberKey, (all) => all.set(by, links))
+          )
       ),
     removedBy: () => new Set(removedBy),
     tellRemoved: (memberKey) =>
-      Effect.sync(() => {
+      Effect.suspend(() => {
+        if (removedBy.has(memberKey)) return Effect.void
         removedBy.add(memberKey)
-        changed.fire()
+        return tell("removal-told", memberKey)
       }),
     until: changed.until
   }

@@ -41,3 +41,20 @@ it.effect("what a connection told is forgotten with its channel, and not what an
     expect([...presence.online()]).toEqual([bob])
   })
 )
+
+it.effect("who says twice that this machine was removed, or lets it in twice, tells it once", () =>
+  Effect.gen(function* () {
+    const events: Array<string> = []
+    const presence = makePresence((type) => Effect.sync(() => events.push(type)))
+    yield* presence.tellRemoved(bob)
+    yield* presence.tellRemoved(bob)
+    expect([[...presence.removedBy()], events]).toEqual([[bob], ["removal-told"]])
+    const take = yield* presence.listen(bob)
+    yield* take([ada])
+    yield* take([ada, cleo])
+    expect([[...presence.removedBy()], events]).toEqual([
+      [],
+      ["removal-told", "removal-told", "member-links", "member-links"]
+    ])
+  })
+)
