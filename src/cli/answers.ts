@@ -2,8 +2,6 @@ import { Effect } from "effect"
 import type { EntryView } from "../contract/views.ts"
 import { Cli } from "./cli.ts"
 import { entryText } from "./entry-text.ts"
-import { session } from "./session.ts"
-import { removalText } from "./status-text.ts"
 
 /** Entries as an answer, each a line of JSON or a few lines of text. */
 export const answerEntries = Effect.fnUntraced(function* (
@@ -35,15 +33,4 @@ export const answerWritten = Effect.fnUntraced(function* (entry: EntryView) {
   const { answer, command, say } = yield* Cli
   yield* answer(entry, () => entry.id)
   yield* say(`Written. See it: ${command(`show ${entry.id}`)}`)
-  yield* warnRemoved
 })
-
-/** After a write: says that others told this machine that it was removed. It can't know whether that is so. */
-export const warnRemoved = Effect.gen(function* () {
-  const { json, say, talkStyle } = yield* Cli
-  if (json) return
-  const { client, params } = yield* session
-  const { removal_told_by: told } = yield* client.pact.status({ params })
-  if (told === undefined) return
-  yield* say(talkStyle.yellow(`${removalText(told)}. What is written here may reach nobody.`))
-}).pipe(Effect.ignore)

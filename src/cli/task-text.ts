@@ -1,6 +1,5 @@
 import { Effect } from "effect"
 import type { TaskView } from "../contract/tasks.ts"
-import { warnRemoved } from "./answers.ts"
 import { Cli } from "./cli.ts"
 import { nameOf, resultText } from "./entry-text.ts"
 import { indent, line, plain, type Style, table, time, when } from "./text.ts"
@@ -50,7 +49,6 @@ export const answerStep = Effect.fnUntraced(function* (task: Written, what: stri
   const { answer, command, say } = yield* Cli
   yield* answer(task, () => task.id)
   yield* say(`${what}${task.confirmed ? "" : " Not confirmed yet."} See it: ${command(`task show ${task.id}`)}`)
-  yield* warnRemoved
 })
 
 const holderOf = ({ claimed_by: by, worker }: TaskView): string => `${by}${worker === null ? "" : ` (${line(worker)})`}`

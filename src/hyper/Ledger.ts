@@ -9,7 +9,7 @@ import type { LedgerError } from "./errors.ts"
 import { findFrame } from "./find-frame.ts"
 import { makeKeeper, recoveryFirst } from "./keeper.ts"
 import { type Identity, identityOf } from "./identity.ts"
-import { type Gap, gapsIn, heldLength } from "./missing.ts"
+import { type Gaps, heldLength, missingBlocks, offeredGaps } from "./missing.ts"
 import { pinLog } from "./pin.ts"
 import { fetchOwnLog, type Recovery } from "./recovery.ts"
 import { attempt, closing, markShared } from "./storage.ts"
@@ -58,8 +58,10 @@ export interface Ledger {
   readonly findFrame: (length: number, hash: Uint8Array) => Effect.Effect<number | null, PactNotReady>
   /** Where the log ends, how much of it is signed and here, in few words: while they are the same there is nothing new. */
   readonly head: Effect.Effect<string, PactNotReady>
-  /** See {@link gapsIn}. */
-  readonly gaps: Effect.Effect<ReadonlyMap<string, Gap>, PactNotReady>
+  /** How many blocks peers are known to have that are not taken in here. */
+  readonly missing: Effect.Effect<number, PactNotReady>
+  /** See {@link offeredGaps}. */
+  readonly offered: Effect.Effect<Gaps, PactNotReady>
   /** How many blocks of the log are on their way: a machine that comes anew is sent ahead and fetches them then. */
   readonly lacking: Effect.Effect<number, PactNotReady>
   /**
@@ -205,7 +207,8 @@ export const openLedger = Effect.fn("openLedger")(function* (
       return `${toHex(key)} ${fork} ${length} ${signedLength} ${heldLength(base.view.log)}`
     }),
     lacking: askNow(({ base: { view } }) => view.log.length - heldLength(view.log)),
-    gaps: ask(({ base }) => gapsIn(base)),
+    missing: ask(({ base }) => missingBlocks(base)),
+    offered: ask(({ base }) => offeredGaps(base)),
     snapshot: pin("held"),
     tail: pin("all"),
     changes,

@@ -73,8 +73,9 @@ declare module "hypercore" {
     readonly fork: number
     readonly signedLength: number
     readonly contiguousLength: number
-    /** Who shares it now. `remoteLength` is the length that a peer has announced. */
-    readonly peers: ReadonlyArray<{ readonly remoteLength: number }>
+    /** Who shares it now. `remoteLength` is the length that a peer has announced. `_remoteHasBlock` is private. */
+    readonly peers: ReadonlyArray<{ readonly remoteLength: number; _remoteHasBlock(index: number): boolean }>
+    readonly opened: boolean
     ready(): Promise<void>
     close(): Promise<void>
     /** `timeout` in ms. Without one it waits for a peer that has the block. */
@@ -326,9 +327,14 @@ declare module "hypercore/lib/replicator.js" {
 
   /** Private: exchanges one log with peers. */
   export default class Replicator {
-    readonly core: { readonly state: { readonly length: number } }
+    readonly core: { readonly state: { readonly fork: number; readonly length: number } }
     /** Tells of data that failed its check. The request that it answers, if any, is over and the peer paused. */
-    _oninvaliddata(error: { readonly code?: string }, request: LogRequest | null, data: unknown, peer: LogPeer): void
+    _oninvaliddata(
+      error: { readonly code?: string },
+      request: LogRequest | null,
+      data: { readonly fork: number },
+      peer: LogPeer
+    ): void
     /** Asks the peer for what is missing. */
     updatePeer(peer: LogPeer): void
   }

@@ -3,33 +3,44 @@ import type Hypercore from "hypercore"
 import { toHex } from "../engine/bytes.ts"
 import type { Views } from "./views.ts"
 
-/** What lacks of a log. */
+/**
+ * How many blocks this machine knows to be there and has not taken in: of members' logs, by what peers announce, and of
+ * the order and both views. 0 says that it has all that the peers of this moment have told it of.
+ */
+export const missingBlocks = (base: Autobase<Views>): number => {
+  let missing = 0
+  for (const { core, length } of followed(base)) missing += Math.max(0, knownLength(core) - length)
+  for (const view of viewsOf(base)) missing += view.length - heldLength(view)
+  return base.isFastForwarding() ? Math.max(1, missing) : missing
+}
+
+/** What is not here of a log. */
 export interface Gap {
-  /** The first block that is missing. */
+  /** The first block that is not here. */
   readonly from: number
   readonly blocks: number
 }
+/** Gaps of logs, by their keys. */
+export type Gaps = ReadonlyMap<string, Gap>
 
 /**
- * What this machine knows to be there and has not taken in, by the log's key: of members' logs, by what peers announce, and
- * of the order and both views. Empty says that it has all that the peers of this moment have told it of.
+ * Where blocks are missing whose first one a connected peer has. One that is here and waits for others is not missing, and
+ * one that peers know of and don't have can't come.
  */
-export const gapsIn = (base: Autobase<Views>): ReadonlyMap<string, Gap> => {
+export const offeredGaps = (base: Pick<Autobase<Views>, "activeWriters" | "core" | "view">): Gaps => {
   const gaps = new Map<string, Gap>()
-  for (const { core, frozen, isRemoved, length } of base.activeWriters) {
-    const blocks = knownLength(core) - length
-    if (!frozen && !isRemoved && blocks > 0) gaps.set(keyOf(core), { from: length, blocks })
+  const look = (log: Hypercore, from: number, end: number) => {
+    if (from < end && log.peers.some((peer) => peer._remoteHasBlock(from)))
+      gaps.set(toHex(log.key), { from, blocks: log.core.bitfield.countUnset(from, end - from) })
   }
-  for (const view of [base.core, base.view.log, base.view.state.core]) {
-    const from = heldLength(view)
-    if (from < view.length) gaps.set(keyOf(view), { from, blocks: missingOf(view, from) })
-  }
-  if (base.isFastForwarding() && gaps.size === 0) gaps.set(keyOf(base.core), { from: base.core.length, blocks: 1 })
+  for (const { core, length } of followed(base))
+    if (core.opened) look(core, core.core.bitfield.firstUnset(length), knownLength(core))
+  for (const view of viewsOf(base)) look(view, heldLength(view), view.signedLength)
   return gaps
 }
 
-/** How many blocks that peers have don't come, of logs that stand where they stood `before` and lack as much. */
-export const stuckSince = (before: ReadonlyMap<string, Gap>, now: ReadonlyMap<string, Gap>): number => {
+/** How many blocks didn't come, of logs that lack the same block as before and no fewer. */
+export const stuckSince = (before: Gaps, now: Gaps): number => {
   let stuck = 0
   for (const [key, { blocks, from }] of now) {
     const was = before.get(key)
@@ -54,8 +65,8 @@ export const heldLength = ({ contiguousLength, core, length, signedLength }: Hyp
 const knownLength = ({ length, peers }: Hypercore): number =>
   peers.reduce((most, { remoteLength }) => Math.max(most, remoteLength), length)
 
-/** Of the blocks that are signed. */
-const missingOf = ({ core, signedLength }: Hypercore, from: number): number =>
-  core.bitfield.countUnset(from, signedLength - from)
+/** Members' logs that are read. */
+const followed = ({ activeWriters }: Pick<Autobase<Views>, "activeWriters">) =>
+  [...activeWriters].filter(({ frozen, isRemoved }) => !frozen && !isRemoved)
 
-const keyOf = ({ key }: Hypercore): string => (key === null ? "" : toHex(key))
+const viewsOf = ({ core, view }: Pick<Autobase<Views>, "core" | "view">) => [core, view.log, view.state.core]

@@ -9,9 +9,13 @@ export interface LogPeer {
 
 /** What a log asked a peer for. */
 export interface LogRequest {
+  readonly fork: number
   /** The proof of a longer log than the one of `start` blocks that was here. */
   readonly upgrade: { readonly start: number } | null
 }
+
+/** Those whose data was wrong for another reason than the one below. */
+const distrusted = new WeakSet<LogPeer>()
 
 /**
  * A log may grow here while a peer's proof of the same blocks is on its way: where entries are applied, the order and the
@@ -24,8 +28,11 @@ export const bearOldProofs = (): void =>
     const refuse = prototype._oninvaliddata
     prototype._oninvaliddata = function (error, request, data, peer) {
       refuse.call(this, error, request, data, peer)
-      const from = request?.upgrade?.start
-      if (error.code !== "INVALID_OPERATION" || from === undefined || from >= this.core.state.length) return
+      const { fork, length } = this.core.state
+      const grown = request !== null && request.upgrade !== null && request.upgrade.start < length
+      const old = grown && error.code === "INVALID_OPERATION" && request.fork === fork && data.fork === fork
+      if (!old) distrusted.add(peer)
+      if (distrusted.has(peer)) return
       peer.paused = false
       this.updatePeer(peer)
     }

@@ -1,10 +1,10 @@
 import { Duration, Effect } from "effect"
 import type { Ledger } from "../hyper/Ledger.ts"
-import { type Gap, stuckSince } from "../hyper/missing.ts"
+import { type Gaps, stuckSince } from "../hyper/missing.ts"
 import type { Swarm } from "../hyper/swarm.ts"
 import type { Pact } from "../pacts/Pact.ts"
 
-/** How long nothing may come though peers have more, before it is tried over new connections. It doubles each time. */
+/** How long a block may not come though a peer has it, before it is tried over new connections. It doubles each time. */
 const stallTime = Duration.seconds(45)
 const stallLongest = Duration.minutes(10)
 
@@ -13,17 +13,20 @@ const stallLongest = Duration.minutes(10)
  * it is put right, see docs/decisions/standing-still.md. This is for what is not.
  */
 export const keepSyncing = Effect.fnUntraced(function* (
-  { ledger, pactId }: Pick<Pact, "pactId"> & { readonly ledger: Pick<Ledger, "gaps"> },
+  { ledger, pactId }: Pick<Pact, "pactId"> & { readonly ledger: Pick<Ledger, "offered"> },
   { connections, redial }: Pick<Swarm, "connections" | "redial">,
   first = stallTime
 ) {
-  const gaps = Effect.orElseSucceed(ledger.gaps, () => new Map<string, Gap>())
+  const offered = Effect.orElseSucceed(ledger.offered, (): Gaps => new Map())
   let patience = first
+  let before = yield* offered
   while (true) {
-    const before = yield* gaps
     yield* Effect.sleep(patience)
-    const stuck = stuckSince(before, yield* gaps)
-    if (stuck === 0 || connections() === 0) {
+    if (connections() === 0) continue
+    const now = yield* offered
+    const stuck = stuckSince(before, now)
+    before = now
+    if (stuck === 0) {
       patience = first
       continue
     }

@@ -71,8 +71,8 @@ export const runPact = Effect.fnUntraced(function* (
     skills: yield* makeSkillFiles(places),
     invites: yield* makeInviteSecrets(places),
     batches: Stream.fromPubSub(follower.batches),
-    synced: ledger.gaps.pipe(
-      Effect.map((gaps) => gaps.size === 0 && (memberKey === pactId || read.member(memberKey) !== null)),
+    synced: ledger.missing.pipe(
+      Effect.map((missing) => missing === 0 && (memberKey === pactId || read.member(memberKey) !== null)),
       Effect.orElseSucceed(() => false)
     ),
     until,

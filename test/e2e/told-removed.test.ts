@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest"
 import { NodeServices } from "@effect/platform-node"
 import { Effect } from "effect"
+import { Cli, openCli } from "../../src/cli/cli.ts"
+import { warnRemoved } from "../../src/cli/removal.ts"
 import { noBrowser, openStage } from "../kit/browser.ts"
 import { makeCommand } from "../kit/command.ts"
 import { type Daemon, startDaemon } from "../kit/daemon.ts"
@@ -55,6 +57,14 @@ describe("a machine that was removed while it was away", () => {
         expect(yield* type(...args)).toMatchObject({ code: 0, stderr: expect.stringContaining(told) })
         expect(yield* type(...args, "--json")).toMatchObject({ code: 0, stderr: "" })
       }
+      // A write that nobody confirms is the one for which it matters most.
+      const said: Array<string> = []
+      const cli = yield* openCli({ json: false, home: bob.home })
+      const heard = Cli.of({ ...cli, say: (text) => Effect.sync(() => void said.push(text)) })
+      for (const _tag of ["VIEW_TIMEOUT", "NOT_FOUND"])
+        yield* Effect.flip(warnRemoved(Effect.fail({ _tag }))).pipe(Effect.provideService(Cli, heard))
+      expect(said).toEqual([expect.stringContaining(told)])
+
       yield* ada.send("POST", "/v1/pacts/accord/admin/members", { key: memberKey })
       yield* toldBy(bob, undefined)
       const { stderr } = yield* type("record", "Tea is cold", "--topic", "kitchen")

@@ -5,6 +5,7 @@ import { Priority } from "../../domain/payloads.ts"
 import { answerWritten } from "../answers.ts"
 import { CliFailure, exits } from "../failure.ts"
 import { choiceFlag, textFlag } from "../flags.ts"
+import { warnRemoved } from "../removal.ts"
 import { session } from "../session.ts"
 import { contentOf } from "../stdin.ts"
 import { refsFlag } from "../task-flags.ts"
@@ -26,19 +27,23 @@ export const message = () =>
       replyTo: textFlag("reply-to", "ID", "The message that it answers."),
       refs: refsFlag
     },
-    Effect.fn("message")(function* ({ priority, refs, replyTo, text }) {
-      const { client, params } = yield* session
-      const content = yield* contentOf(text)
-      // One of another shape is refused with the message itself.
-      if (isEntryId(replyTo)) yield* answerable(replyTo)
-      const payload = {
-        content,
-        ...(priority === undefined ? {} : { priority }),
-        ...(replyTo === undefined ? {} : { reply_to: replyTo }),
-        ...(refs.length === 0 ? {} : { refs })
-      }
-      yield* answerWritten(yield* client.messages.send({ params, query: {}, payload }))
-    }, Effect.scoped)
+    Effect.fn("message")(
+      function* ({ priority, refs, replyTo, text }) {
+        const { client, params } = yield* session
+        const content = yield* contentOf(text)
+        // One of another shape is refused with the message itself.
+        if (isEntryId(replyTo)) yield* answerable(replyTo)
+        const payload = {
+          content,
+          ...(priority === undefined ? {} : { priority }),
+          ...(replyTo === undefined ? {} : { reply_to: replyTo }),
+          ...(refs.length === 0 ? {} : { refs })
+        }
+        yield* answerWritten(yield* client.messages.send({ params, query: {}, payload }))
+      },
+      warnRemoved,
+      Effect.scoped
+    )
   )
 
 const isEntryId = Schema.is(EntryId)

@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import { Argument, Flag } from "effect/cli"
 import { answerWritten } from "../answers.ts"
 import { textFlag } from "../flags.ts"
+import { warnRemoved } from "../removal.ts"
 import { session } from "../session.ts"
 import { contentOf } from "../stdin.ts"
 import { refsFlag } from "../task-flags.ts"
@@ -27,14 +28,18 @@ export const record = () =>
       source: textFlag("source", "TEXT", "Where it comes from, such as a URL."),
       refs: refsFlag
     },
-    Effect.fn("record")(function* ({ content, refs, source, topic }) {
-      const { client, params } = yield* session
-      const payload = {
-        topic,
-        content: yield* contentOf(content),
-        ...(source === undefined ? {} : { source }),
-        ...(refs.length === 0 ? {} : { refs })
-      }
-      yield* answerWritten(yield* client.knowledge.record({ params, query: {}, payload }))
-    }, Effect.scoped)
+    Effect.fn("record")(
+      function* ({ content, refs, source, topic }) {
+        const { client, params } = yield* session
+        const payload = {
+          topic,
+          content: yield* contentOf(content),
+          ...(source === undefined ? {} : { source }),
+          ...(refs.length === 0 ? {} : { refs })
+        }
+        yield* answerWritten(yield* client.knowledge.record({ params, query: {}, payload }))
+      },
+      warnRemoved,
+      Effect.scoped
+    )
   )

@@ -8,6 +8,7 @@ import { Cli } from "../cli.ts"
 import { nameOf } from "../entry-text.ts"
 import { CliFailure, exits } from "../failure.ts"
 import { textFlag } from "../flags.ts"
+import { warnRemoved } from "../removal.ts"
 import { session } from "../session.ts"
 import { contentOf } from "../stdin.ts"
 import { refsFlag, waitFlag, waitQuery } from "../task-flags.ts"
@@ -46,21 +47,25 @@ export const skillAdd = () =>
       refs: refsFlag,
       wait: waitFlag
     },
-    Effect.fn("skill add")(function* ({ description, file, format, name, refs, skillVersion: version, wait }) {
-      const content = file === "-" ? yield* contentOf(file) : yield* readText(file)
-      const { client, params } = yield* session
-      const shared = yield* sharedBefore(name, version)
-      if (shared !== null) return yield* answerShared(shared, { content, format })
-      const payload = {
-        name,
-        version,
-        format,
-        content,
-        ...(description === undefined ? {} : { description }),
-        ...(refs.length === 0 ? {} : { refs })
-      }
-      yield* answerWritten(yield* client.skills.post({ params, query: waitQuery(wait), payload }))
-    }, Effect.scoped),
+    Effect.fn("skill add")(
+      function* ({ description, file, format, name, refs, skillVersion: version, wait }) {
+        const content = file === "-" ? yield* contentOf(file) : yield* readText(file)
+        const { client, params } = yield* session
+        const shared = yield* sharedBefore(name, version)
+        if (shared !== null) return yield* answerShared(shared, { content, format })
+        const payload = {
+          name,
+          version,
+          format,
+          content,
+          ...(description === undefined ? {} : { description }),
+          ...(refs.length === 0 ? {} : { refs })
+        }
+        yield* answerWritten(yield* client.skills.post({ params, query: waitQuery(wait), payload }))
+      },
+      warnRemoved,
+      Effect.scoped
+    ),
     "skill add"
   )
 

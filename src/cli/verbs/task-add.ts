@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import { Argument } from "effect/cli"
 import { Cli } from "../cli.ts"
 import { settingFlag, textFlag } from "../flags.ts"
+import { warnRemoved } from "../removal.ts"
 import { session } from "../session.ts"
 import { refsFlag, waitFlag, waitQuery } from "../task-flags.ts"
 import { contentOf } from "../stdin.ts"
@@ -26,18 +27,22 @@ export const taskAdd = () =>
       ttl: settingFlag("ttl", "How long a claim of it lasts, unless the claim says. Without it, 24h."),
       wait: waitFlag
     },
-    Effect.fn("task add")(function* ({ assignTo, description, refs, title, ttl, wait }) {
-      const { setting } = yield* Cli
-      const lease = yield* setting("ttl", { ttl })
-      const { client, params } = yield* session
-      const payload = {
-        title,
-        ...(description === undefined ? {} : { description: yield* contentOf(description) }),
-        ...(assignTo === undefined ? {} : { assigned_to: assignTo }),
-        ...(lease === undefined ? {} : { ttl: lease }),
-        ...(refs.length === 0 ? {} : { refs })
-      }
-      yield* answerStep(yield* client.tasks.create({ params, query: waitQuery(wait), payload }), "Made.")
-    }, Effect.scoped),
+    Effect.fn("task add")(
+      function* ({ assignTo, description, refs, title, ttl, wait }) {
+        const { setting } = yield* Cli
+        const lease = yield* setting("ttl", { ttl })
+        const { client, params } = yield* session
+        const payload = {
+          title,
+          ...(description === undefined ? {} : { description: yield* contentOf(description) }),
+          ...(assignTo === undefined ? {} : { assigned_to: assignTo }),
+          ...(lease === undefined ? {} : { ttl: lease }),
+          ...(refs.length === 0 ? {} : { refs })
+        }
+        yield* answerStep(yield* client.tasks.create({ params, query: waitQuery(wait), payload }), "Made.")
+      },
+      warnRemoved,
+      Effect.scoped
+    ),
     "task add"
   )

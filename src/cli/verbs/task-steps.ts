@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { Cli } from "../cli.ts"
 import { settingFlag, textFlag } from "../flags.ts"
+import { warnRemoved } from "../removal.ts"
 import { session } from "../session.ts"
 import { contentOf } from "../stdin.ts"
 import { taskId, waitFlag, waitQuery } from "../task-flags.ts"
@@ -45,12 +46,16 @@ export const taskClaim = () =>
       worker,
       wait: waitFlag
     },
-    Effect.fn("task claim")(function* ({ id, ttl, wait, worker }) {
-      const payload = { ...(yield* actor({ worker })), ...(yield* lease(ttl)) }
-      const { client, params } = yield* session
-      const step = { params: { ...params, id }, headers: {}, query: waitQuery(wait), payload }
-      yield* answerStep(yield* client.tasks.claim(step), "Claimed.")
-    }, Effect.scoped),
+    Effect.fn("task claim")(
+      function* ({ id, ttl, wait, worker }) {
+        const payload = { ...(yield* actor({ worker })), ...(yield* lease(ttl)) }
+        const { client, params } = yield* session
+        const step = { params: { ...params, id }, headers: {}, query: waitQuery(wait), payload }
+        yield* answerStep(yield* client.tasks.claim(step), "Claimed.")
+      },
+      warnRemoved,
+      Effect.scoped
+    ),
     "task claim"
   )
 
@@ -68,12 +73,16 @@ export const taskRenew = () =>
       worker,
       wait: waitFlag
     },
-    Effect.fn("task renew")(function* ({ claim, id, ttl, wait, worker }) {
-      const payload = { ...(yield* actor({ worker, claim })), ...(yield* lease(ttl)) }
-      const { client, params } = yield* session
-      const step = { params: { ...params, id }, headers: {}, query: waitQuery(wait), payload }
-      yield* answerStep(yield* client.tasks.renew(step), "Renewed.")
-    }, Effect.scoped),
+    Effect.fn("task renew")(
+      function* ({ claim, id, ttl, wait, worker }) {
+        const payload = { ...(yield* actor({ worker, claim })), ...(yield* lease(ttl)) }
+        const { client, params } = yield* session
+        const step = { params: { ...params, id }, headers: {}, query: waitQuery(wait), payload }
+        yield* answerStep(yield* client.tasks.renew(step), "Renewed.")
+      },
+      warnRemoved,
+      Effect.scoped
+    ),
     "task renew"
   )
 
@@ -85,12 +94,16 @@ export const taskRelease = () =>
       examples: [["openpact task release 1a2b3c4d-512", "It is open again"]]
     },
     { id: taskId, claim: claimFlag, worker, wait: waitFlag },
-    Effect.fn("task release")(function* ({ claim, id, wait, worker }) {
-      const payload = yield* actor({ worker, claim })
-      const { client, params } = yield* session
-      const step = { params: { ...params, id }, headers: {}, query: waitQuery(wait), payload }
-      yield* answerStep(yield* client.tasks.release(step), "Released.")
-    }, Effect.scoped),
+    Effect.fn("task release")(
+      function* ({ claim, id, wait, worker }) {
+        const payload = yield* actor({ worker, claim })
+        const { client, params } = yield* session
+        const step = { params: { ...params, id }, headers: {}, query: waitQuery(wait), payload }
+        yield* answerStep(yield* client.tasks.release(step), "Released.")
+      },
+      warnRemoved,
+      Effect.scoped
+    ),
     "task release"
   )
 
@@ -111,15 +124,19 @@ export const taskComplete = () =>
       worker,
       wait: waitFlag
     },
-    Effect.fn("task complete")(function* ({ claim, id, result, wait, worker }) {
-      const payload = {
-        ...(yield* actor({ worker, claim })),
-        ...(result === undefined ? {} : { result: jsonOrText(yield* contentOf(result)) })
-      }
-      const { client, params } = yield* session
-      const step = { params: { ...params, id }, headers: {}, query: waitQuery(wait), payload }
-      yield* answerStep(yield* client.tasks.complete(step), "Completed.")
-    }, Effect.scoped),
+    Effect.fn("task complete")(
+      function* ({ claim, id, result, wait, worker }) {
+        const payload = {
+          ...(yield* actor({ worker, claim })),
+          ...(result === undefined ? {} : { result: jsonOrText(yield* contentOf(result)) })
+        }
+        const { client, params } = yield* session
+        const step = { params: { ...params, id }, headers: {}, query: waitQuery(wait), payload }
+        yield* answerStep(yield* client.tasks.complete(step), "Completed.")
+      },
+      warnRemoved,
+      Effect.scoped
+    ),
     "task complete"
   )
 

@@ -88,12 +88,12 @@ describe("a connection", () => {
 })
 
 describe("a pact that gets nothing though peers have more", () => {
-  const watch = (gaps: () => Readonly<Record<string, Gap>>, connections = 1) =>
+  const watch = (gaps: (sinceDial: number) => Readonly<Record<string, Gap>>, connections = 1) =>
     Effect.gen(function* () {
       const dials: Array<number> = []
       let at = 0
       const redial = Effect.sync(() => void dials.push(at))
-      const ledger = { gaps: Effect.sync(() => new Map(Object.entries(gaps()))) }
+      const ledger = { offered: Effect.sync(() => new Map(Object.entries(gaps(at - (dials.at(-1) ?? 0))))) }
       const fiber = yield* Effect.forkChild(
         keepSyncing({ pactId: "ab", ledger }, { connections: () => connections, redial })
       )
@@ -108,6 +108,9 @@ describe("a pact that gets nothing though peers have more", () => {
       expect(dials).toHaveLength(3)
       expect(dials[1]! - dials[0]!).toBe(90)
       expect(dials[2]! - dials[1]!).toBe(180)
+      // Who has them is gone for a while after each dial.
+      const gone = yield* watch((sinceDial) => (sinceDial < 60 ? {} : { log: { from: 3, blocks: 7 } }))
+      expect(gone.map((at, i) => at - (gone[i - 1] ?? 0)).slice(1)).toEqual([90, 180])
     })
   )
   it.effect("leaves a connection alone that brings something, or that has nothing to bring", () =>
@@ -151,13 +154,13 @@ describe("a machine is synced", () => {
       const { member: bob, unlink } = yield* joinLedger(ada, { dir: dataIn(home, "bob") })
       yield* unlink
       for (let i = 0; i < 100; i++) yield* ada.append(Buffer.from(`entry ${i}`))
-      expect((yield* bob.gaps).size).toBe(0)
+      expect(yield* bob.missing).toBe(0)
       yield* linkLedgers(ada, bob)
       const told = Effect.gen(function* () {
-        while ((yield* bob.gaps).size === 0) yield* Effect.promise(() => new Promise((done) => setImmediate(done)))
+        while ((yield* bob.missing) === 0) yield* Effect.promise(() => new Promise((done) => setImmediate(done)))
       })
       yield* told.pipe(within("word of what ada has", "10 seconds", () => "none"))
-      yield* settled(bob, "synced", () => Effect.map(bob.gaps, (gaps) => gaps.size === 0))
+      yield* settled(bob, "synced", () => Effect.map(bob.missing, (missing) => missing === 0))
     })
   )
 })
