@@ -72,7 +72,7 @@ const callOf = (home: string | undefined): string => (home === undefined ? calle
 
 /** `text` with the commands in it spelled as they can be typed here, for a home that the command line named. */
 export const asCalled = (text: string, home?: string): string =>
-  text.replace(/(^|: |\$\()openpact(?! --home )(?= [a-z-])/g, (_, before: string) => before + callOf(home))
+  text.replace(/(^|: |\$\()(?:npx )?openpact(?! --home )(?= [a-z-])/g, (_, before: string) => before + callOf(home))
 
 /** A word as a shell takes it. */
 export const quoted = (text: string): string =>

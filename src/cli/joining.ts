@@ -45,7 +45,10 @@ export const watchJoin = Effect.fnUntraced(function* (client: Client, watched: W
     Effect.catchTag("PACT_NOT_READY", () => Effect.succeed(null))
   )
   const joined = yield* Effect.repeat(look, { schedule: glance, while: (status) => status === null }).pipe(
-    Effect.timeoutOrElse({ duration: timeout, orElse: () => late(watched, last) })
+    Effect.timeoutOrElse({
+      duration: timeout,
+      orElse: () => Effect.flatMap(ways(client, last), (more) => late(watched, last, more))
+    })
   )
   return joined as Status
 })
@@ -95,12 +98,23 @@ const noNetwork = (alias: string) =>
     exit: exits.failed
   })
 
+/** Where peers were looked for, if that is for somebody here to put right. */
+const ways = (client: Client, waitingFor: WaitingFor): Effect.Effect<string> =>
+  waitingFor !== "peers"
+    ? Effect.succeed("")
+    : client.host.status().pipe(
+        Effect.map(({ bootstrap, network }) =>
+          network === "private" ? ` They meet by ${bootstrap.join(", ")}, where a node must run.` : ""
+        ),
+        Effect.orElseSucceed(() => "")
+      )
+
 /** What a join waits for that took too long. It goes on in the background, by what its message says. */
-const late = ({ alias, byInvite, timeout }: Watched, waitingFor: WaitingFor) => {
+const late = ({ alias, byInvite, timeout }: Watched, waitingFor: WaitingFor, more: string) => {
   const within = `within ${span(timeout)}`
   const [code, what] = {
     network: ["NO_NETWORK", "The daemon runs without a network."],
-    peers: ["NO_AGENTS", `Nobody of the pact could be reached ${within}.`],
+    peers: ["NO_AGENTS", `Nobody of the pact could be reached ${within}.${more}`],
     indexer: ["NO_INDEXER_REACHABLE", `Others of the pact were met, but ${within} none that can redeem the invite.`],
     admission: ["NOT_A_MEMBER", `Nobody has added this machine to the pact ${within}.`],
     confirmation: ["VIEW_TIMEOUT", `The invite is redeemed, but it was not confirmed ${within}.`],

@@ -6,9 +6,9 @@ import { removalText } from "./status-text.ts"
 /** How long a command that is done may wait for this. */
 const patience = "1 second"
 
-/** Says, after a write, that others told this machine that it was removed. Whether it is so it can't know. */
-export const warnRemoved = <A, E, R>(write: Effect.Effect<A, E, R>) =>
-  write.pipe(
+/** Says, when this is done, that others told this machine that it was removed. Whether it is so it can't know. */
+export const warnRemoved = <A, E, R>(command: Effect.Effect<A, E, R>) =>
+  command.pipe(
     Effect.tap(() => warn),
     // It is written, and nobody confirms it.
     Effect.tapError((error) => (Predicate.isTagged(error, "VIEW_TIMEOUT") ? warn : Effect.void))

@@ -251,7 +251,8 @@ const alreadyThere = ({ alias, pact }: Listed) =>
     message:
       pact !== null && unlessDamaged(() => pact.read.member(pact.memberKey))?.active === false
         ? `This machine was removed from that pact, and has what it had as ${alias}. Give that up first: openpact remove ${alias}`
-        : `This machine has that pact already. Its alias here is ${alias}. See it: openpact status --pact ${alias}`
+        : `This machine has that pact already. Its alias here is ${alias}. See it: openpact status --pact ${alias} ` +
+          `(was it removed from it? Give up what it has first: openpact remove ${alias})`
   })
 
 const aliasTaken = (alias: string) =>

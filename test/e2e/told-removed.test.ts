@@ -3,6 +3,7 @@ import { NodeServices } from "@effect/platform-node"
 import { Effect } from "effect"
 import { Cli, openCli } from "../../src/cli/cli.ts"
 import { warnRemoved } from "../../src/cli/removal.ts"
+import { agentIdOf } from "../../src/domain/ids.ts"
 import { noBrowser, openStage } from "../kit/browser.ts"
 import { makeCommand } from "../kit/command.ts"
 import { type Daemon, startDaemon } from "../kit/daemon.ts"
@@ -57,6 +58,19 @@ describe("a machine that was removed while it was away", () => {
         expect(yield* type(...args)).toMatchObject({ code: 0, stderr: expect.stringContaining(told) })
         expect(yield* type(...args, "--json")).toMatchObject({ code: 0, stderr: "" })
       }
+      const agents = yield* type("agents")
+      expect(agents.stderr).toContain(told)
+      const status = yield* type("status")
+      expect(status.stdout).toContain("1 member says that this machine was removed from the pact")
+      expect(status.stderr).toContain("ask for a new invite, remove the pact here, and join")
+      const invite = { confirm: true }
+      const { share_url } = yield* ada.send<{ readonly share_url: string }>("POST", "/v1/pacts/accord/invites", invite)
+      const again = yield* type("join", share_url)
+      expect(again).toMatchObject({
+        code: 6,
+        stderr: expect.stringMatching(/PACT_ALIAS_EXISTS.*openpact remove accord/s)
+      })
+
       // A write that nobody confirms is the one for which it matters most.
       const said: Array<string> = []
       const cli = yield* openCli({ json: false, home: bob.home })
@@ -69,6 +83,13 @@ describe("a machine that was removed while it was away", () => {
       yield* toldBy(bob, undefined)
       const { stderr } = yield* type("record", "Tea is cold", "--topic", "kitchen")
       expect(stderr).not.toContain("removed")
+
+      // What it holds when it is removed is named.
+      const { id } = yield* bob.send<{ readonly id: string }>("POST", "/v1/pacts/accord/tasks", { title: "Wash up" })
+      yield* bob.send("PUT", `/v1/pacts/accord/tasks/${id}/claim?wait=confirmed`, {})
+      const remove = ["remove-member", agentIdOf(memberKey), "--yes"]
+      const gone = yield* Effect.promise(() => run(remove, { env: { OPENPACT_HOME: ada.home } }))
+      expect(gone).toMatchObject({ code: 0, stderr: expect.stringContaining("Tasks that it holds stay claimed until") })
     })
   )
 

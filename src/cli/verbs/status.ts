@@ -28,9 +28,13 @@ export const status = () =>
           `There is no pact yet. Make one: ${command("init")}. Or take part in one of others: ${command("join <link>")}`
         )
       else if (isRemoved(pact)) yield* say(talkStyle.yellow(wasRemoved))
+      else if (pact.removal_told_by !== undefined) yield* say(talkStyle.yellow(mayBeRemoved))
     }, Effect.scoped)
   )
 
+const mayBeRemoved =
+  "Where that is so, nobody gets what is written here. Ask the creator. To come back, ask for a new invite, remove the " +
+  "pact here, and join."
 const wasRemoved =
   "This machine was removed from the pact and gets nothing new. To come back, ask the creator for a new invite, remove " +
   "the pact here, and join."

@@ -58,7 +58,7 @@ export const taskWork = () =>
         Promise.all([import("../exec.ts"), import("../work.ts")])
       )
       let waiting = false
-      const tally = { claimed: 0, complete: 0, failed: 0, lost: 0 }
+      const tally = { claimed: 0, complete: 0, failed: 0, lost: 0, unconfirmed: 0 }
       const tell = (event: WorkEvent) => {
         const waited = waiting
         waiting = event.type === "waiting"
@@ -78,6 +78,13 @@ export const taskWork = () =>
         onEvent: (event) => Effect.runSync(tell(event)),
         run: (task, { signal }) => Effect.runPromise(execTask(exec, task), { signal })
       }).pipe(Effect.onInterrupt(() => say(tallyText(tally))))
+      if (tally.unconfirmed > 0 && tally.claimed === 0)
+        return yield* new CliFailure({
+          code: "VIEW_TIMEOUT",
+          message: `${tallyText(tally)} Confirming takes more than half of the indexers.`,
+          next: "openpact status",
+          exit: exits.timedOut
+        })
       if (tally.failed > 0)
         return yield* new CliFailure({
           code: "TASKS_FAILED",
@@ -90,15 +97,16 @@ export const taskWork = () =>
     "task work"
   )
 
-type Tally = Readonly<Record<"claimed" | "complete" | "failed" | "lost", number>>
+type Tally = Readonly<Record<"claimed" | "complete" | "failed" | "lost" | "unconfirmed", number>>
 
 /** What became of the tasks that were taken. One that is told of nothing more was in hand when the worker was to end. */
-export const tallyText = ({ claimed, complete, failed, lost }: Tally): string => {
+export const tallyText = ({ claimed, complete, failed, lost, unconfirmed }: Tally): string => {
   const inHand = claimed - complete - failed - lost
   return [
     `${count(complete, "task")} done`,
     ...(failed === 0 ? [] : [`${failed} failed and given back`]),
     ...(lost === 0 ? [] : [`${lost} lost to others`]),
+    ...(unconfirmed === 0 ? [] : [`${count(unconfirmed, "claim")} that nobody confirmed given back`]),
     ...(inHand === 0 ? [] : [`${inHand} given back unfinished`])
   ]
     .join(", ")

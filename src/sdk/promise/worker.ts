@@ -9,7 +9,7 @@ export type HeldTask = Task & { readonly claim: string }
 export type WorkEvent =
   | { readonly type: "waiting" }
   | { readonly type: "claimed" | "complete"; readonly task: Task }
-  | { readonly type: "failed" | "lost"; readonly task: Task; readonly reason: string }
+  | { readonly type: "failed" | "lost" | "unconfirmed"; readonly task: Task; readonly reason: string }
 
 export interface WorkOptions {
   /**
@@ -121,7 +121,7 @@ interface Claimed {
 }
 
 const claim = async (held: Held, open: Task): Promise<Claimed | null> => {
-  const { pact, signal, ttl, worker } = held
+  const { onEvent, pact, signal, ttl, worker } = held
   // The lease counts from before the request, so that it is never thought to last longer than it does.
   const until = performance.now() + ttl
   try {
@@ -131,6 +131,7 @@ const claim = async (held: Held, open: Task): Promise<Claimed | null> => {
     if (isTaken(error)) return null
     // It may have been taken, and nobody knows whether it will be confirmed: it is given back.
     await release(held, open)
+    if (isCode(error, ["VIEW_TIMEOUT"])) onEvent({ type: "unconfirmed", task: open, reason: reasonOf(error) })
     if (signal.aborted || !isAway(error)) throw error
     return null
   }

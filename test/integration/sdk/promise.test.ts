@@ -229,6 +229,30 @@ describe("the promise client and a daemon", () => {
     })
   )
 
+  live("a worker whose claim nobody confirms says so, gives it back, and takes the task when somebody does", () =>
+    withClient(async (_, home) => {
+      let cut = 0
+      const fetch: typeof globalThis.fetch = async (url, init) => {
+        const answer = await globalThis.fetch(url, init)
+        if (!String(url).includes("/claim?") || cut++ > 0) return answer
+        return Response.json({ error: "VIEW_TIMEOUT", message: "Not confirmed.", status: 504 }, { status: 504 })
+      }
+      const pact = (await sdk.connect({ home, pact: "work", fetch })).pact()
+      const { id } = await pact.tasks.create({ title: "Lone" })
+      const told: Array<string> = []
+      const onEvent = (event: { readonly type: string; readonly reason?: string }) =>
+        void told.push(event.type, ...(event.reason === undefined ? [] : [event.reason]))
+      await pact.work({ max: 1, run: () => "done", onEvent })
+      expect(told.filter((word) => word !== "waiting")).toEqual([
+        "unconfirmed",
+        "VIEW_TIMEOUT: Not confirmed.",
+        "claimed",
+        "complete"
+      ])
+      expect(await pact.tasks.task(id)).toMatchObject({ status: "complete", fence: 2 })
+    })
+  )
+
   live("a worker that is done stops listening, though Node collected what it could meanwhile", () =>
     withClient(async (client) => {
       const { tasks, work } = client.pact()

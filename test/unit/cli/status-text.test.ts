@@ -125,7 +125,14 @@ it("says of each invite how it stands and who joined with it", () => {
 })
 
 it.each([
-  [{ claimed: 0, complete: 0, failed: 0, lost: 0 }, "0 tasks done."],
-  [{ claimed: 4, complete: 1, failed: 2, lost: 1 }, "1 task done, 2 failed and given back, 1 lost to others."],
-  [{ claimed: 3, complete: 2, failed: 0, lost: 0 }, "2 tasks done, 1 given back unfinished."]
+  [{ claimed: 0, complete: 0, failed: 0, lost: 0, unconfirmed: 0 }, "0 tasks done."],
+  [
+    { claimed: 4, complete: 1, failed: 2, lost: 1, unconfirmed: 0 },
+    "1 task done, 2 failed and given back, 1 lost to others."
+  ],
+  [{ claimed: 3, complete: 2, failed: 0, lost: 0, unconfirmed: 0 }, "2 tasks done, 1 given back unfinished."],
+  [
+    { claimed: 0, complete: 0, failed: 0, lost: 0, unconfirmed: 2 },
+    "0 tasks done, 2 claims that nobody confirmed given back."
+  ]
 ])("a worker says what became of its tasks: %j", (tally, text) => expect(tallyText(tally)).toBe(text))
