@@ -37,12 +37,13 @@ export const removeMember = () =>
       })
       const removed = yield* client.members.remove({ params, query: {}, payload: { key, confirm: true } })
       yield* answer(removed, () => `${removed.agent_id} is no member any more.`)
-      const held = { status: "claimed", claimed_by: id } as const
-      const { entries: tasks } = yield* client.tasks.list({ params, query: { ...held, limit: 1 } })
-      if (tasks.length > 0) {
-        const list = command(`task list --status claimed`)
-        yield* say(`Tasks that it holds stay claimed until its claims run out. See them: ${list}`)
-      }
+      const held = { status: "claimed", claimed_by: id, limit: 1 } as const
+      const holds = client.tasks.list({ params, query: held }).pipe(
+        Effect.map(({ entries }) => entries.length > 0),
+        Effect.orElseSucceed(() => false)
+      )
+      const list = command("task list --status claimed")
+      if (yield* holds) yield* say(`Tasks that it holds stay claimed until its claims run out. See them: ${list}`)
       yield* say(`Invites that it may hold still work. See them: ${command("invite --list")}`)
     }, Effect.scoped)
   )
