@@ -43,8 +43,7 @@ export class Cli extends Context.Service<
 export const openCli = Effect.fnUntraced(function* ({ json, ...flags }: { readonly json: boolean } & Flags) {
   const given = yield* resolveSettings(["home", "noInteractive", "noColor", "logLevel"], { flags })
   const { home } = locationsOf(given.home)
-  // A daemon in the background is told its home, and what it says is told by who started it.
-  const named = flags.home === undefined || process.argv.includes("--detached") ? undefined : home
+  const named = flags.home === undefined || inBackground ? undefined : home
   const terminal = process.stdin.isTTY && process.stdout.isTTY && process.env.TERM !== "dumb"
   const color = !given.noColor && wantsColor(process.stdout)
   const setting: Cli["Service"]["setting"] = (name, more) =>
@@ -65,14 +64,16 @@ export const openCli = Effect.fnUntraced(function* ({ json, ...flags }: { readon
   })
 })
 
+/** A daemon in the background is told its home, and what it says is told, and its commands spelled, by who started it. */
+const inBackground = process.argv.includes("--detached")
 /** Below npm, in a clone for one, the command is no word of the shell. */
-export const called: string = process.env.npm_command === undefined ? "openpact" : "npx openpact"
+export const called: string = process.env.npm_command === undefined || inBackground ? "openpact" : "npx openpact"
 
 const callOf = (home: string | undefined): string => (home === undefined ? called : `${called} --home ${quoted(home)}`)
 
 /** `text` with the commands in it spelled as they can be typed here, for a home that the command line named. */
 export const asCalled = (text: string, home?: string): string =>
-  text.replace(/(^|: |\$\()(?:npx )?openpact(?! --home )(?= [a-z-])/g, (_, before: string) => before + callOf(home))
+  text.replace(/(^|: |\$\()openpact(?! --home )(?= [a-z-])/g, (_, before: string) => before + callOf(home))
 
 /** A word as a shell takes it. */
 export const quoted = (text: string): string =>

@@ -30,8 +30,10 @@ export type Gaps = ReadonlyMap<string, Gap>
 export const offeredGaps = (base: Pick<Autobase<Views>, "activeWriters" | "core" | "view">): Gaps => {
   const gaps = new Map<string, Gap>()
   const look = (log: Hypercore, from: number, end: number) => {
-    if (from < end && log.peers.some((peer) => peer._remoteHasBlock(from)))
-      gaps.set(toHex(log.key), { from, blocks: log.core.bitfield.countUnset(from, end - from) })
+    if (from >= end || !log.peers.some((peer) => peer._remoteHasBlock(from))) return
+    // What a peer says to be there beyond the log, without a proof, may be any number: it is not counted one by one.
+    const proven = Math.max(from, Math.min(end, log.length))
+    gaps.set(toHex(log.key), { from, blocks: end - proven + log.core.bitfield.countUnset(from, proven - from) })
   }
   for (const { core, length } of followed(base))
     if (core.opened) look(core, core.core.bitfield.firstUnset(length), knownLength(core))

@@ -9,19 +9,25 @@ export const Hypercore = createRequire(import.meta.url)("hypercore")
 export const before = 64
 export const after = 88
 
+/** A log of so many blocks, and an empty copy of it that knows nobody. */
+export const logAndCopy = Effect.fnUntraced(function* (length: number) {
+  const [from, folder] = [yield* tempDir(), yield* tempDir()]
+  const full = new Hypercore(from)
+  yield* Effect.addFinalizer(() => Effect.promise(() => full.close()))
+  yield* Effect.promise(() => full.append(Array.from({ length }, (_, i) => Buffer.from(`${i}`))))
+  const copy = new Hypercore(folder, full.key)
+  yield* Effect.addFinalizer(() => Effect.promise(() => copy.close()))
+  yield* Effect.promise(() => copy.ready())
+  return { full, copy, folder }
+})
+
 /**
  * A log of 88 blocks, and a copy of it. The copy had the first 64 when it was told of these ones, all at the same time, and
  * each with the proof that there are 88. By itself Hypercore counts only the first of them, see late-blocks.ts.
  */
 export const copyTold = Effect.fnUntraced(function* (indices: ReadonlyArray<number>) {
-  const [from, to] = [yield* tempDir(), yield* tempDir()]
-  const full = new Hypercore(from)
-  yield* Effect.addFinalizer(() => Effect.promise(() => full.close()))
-  yield* Effect.promise(() => full.append(Array.from({ length: before }, (_, i) => Buffer.from(`${i}`))))
-  const copy = new Hypercore(to, full.key)
-  yield* Effect.addFinalizer(() => Effect.promise(() => copy.close()))
+  const { copy, folder, full } = yield* logAndCopy(before)
   yield* Effect.promise(async () => {
-    await copy.ready()
     const unlink = linkCores(full, copy)
     await copy.update({ wait: true })
     await copy.download({ start: 0, end: before }).done()
@@ -34,7 +40,7 @@ export const copyTold = Effect.fnUntraced(function* (indices: ReadonlyArray<numb
     const proofs = await Promise.all(indices.map(prove))
     assert.isTrue((await Promise.all(proofs.map((proof) => copy.core.verify(proof)))).every((taken) => taken))
   })
-  return { copy, full, folder: to }
+  return { copy, full, folder }
 })
 type Core = Effect.Success<ReturnType<typeof copyTold>>["copy"]
 

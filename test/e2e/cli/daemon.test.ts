@@ -103,6 +103,11 @@ it("names a stranger on the port", async () => {
     ),
     next: "openpact start --port 0"
   })
+  // Below npm, and with a home that the command line names.
+  const named = await command.run(["--home", command.home, "start", "--port", String(port), "--json"], {
+    env: { npm_command: "exec" }
+  })
+  expect(JSON.parse(named.stderr).next).toBe(`npx openpact --home ${command.home} start --port 0`)
   await new Promise((resolve) => server.close(resolve))
 })
 

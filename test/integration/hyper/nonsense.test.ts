@@ -1,22 +1,15 @@
 import { assert, describe } from "@effect/vitest"
 import { Effect } from "effect"
 import { bearOldProofs } from "../../../src/hyper/old-proofs.ts"
-import { Hypercore, linkCores } from "../../kit/copies.ts"
+import { linkCores, logAndCopy } from "../../kit/copies.ts"
 import { live } from "../../kit/live.ts"
-import { tempDir } from "../../kit/temp.ts"
 
 describe("a peer that answers with nonsense", () => {
   live("is asked no more, though it says that its log goes another way", () =>
     Effect.gen(function* () {
       bearOldProofs()
-      const [from, to] = [yield* tempDir(), yield* tempDir()]
-      const full = new Hypercore(from)
-      yield* Effect.addFinalizer(() => Effect.promise(() => full.close()))
-      yield* Effect.promise(() => full.append(Array.from({ length: 20 }, (_, i) => Buffer.from(`${i}`))))
-      const copy = new Hypercore(to, full.key)
-      yield* Effect.addFinalizer(() => Effect.promise(() => copy.close()))
+      const { copy, full } = yield* logAndCopy(20)
       yield* Effect.promise(async () => {
-        await copy.ready()
         const unlink = linkCores(full, copy)
         await copy.update({ wait: true })
         const [peer] = copy.core.replicator.peers

@@ -1,14 +1,6 @@
 import { expect, it } from "vitest"
 import { count, jsonText, line, plain, span, styleOf, table, time, wantsColor, when } from "../../../src/cli/text.ts"
-import { asCalled } from "../../../src/cli/cli.ts"
 import { wrapped } from "../../../src/cli/wrap.ts"
-
-it("names the home in a command to go on with, also in one that a daemon in the background spelled", () => {
-  const there = expect.stringMatching(/openpact --home \/tmp\/a start --port 0$/)
-  for (const text of ["openpact start --port 0", "npx openpact start --port 0", "Try: openpact start --port 0"])
-    expect(asCalled(text, "/tmp/a")).toEqual(there)
-  expect(asCalled("Try: openpact --home /tmp/b status", "/tmp/a")).toBe("Try: openpact --home /tmp/b status")
-})
 
 it("shows what would steer a terminal", () => {
   expect(plain("a\u001b]0;owned\u0007b")).toBe("a\\u001b]0;owned\\u0007b")
